@@ -1,0 +1,1 @@
+"""Encodings used by two or more rooms; pure."""
