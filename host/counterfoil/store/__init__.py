@@ -1,0 +1,1 @@
+"""SQLite: accounts, sites, requests, sealed shares and the log. SQL lives only here."""
