@@ -1,0 +1,68 @@
+"""``site_*`` and ``chain_*``: what each site may see, and the networks."""
+
+from __future__ import annotations
+
+from counterfoil.protocol.method import CLI_ONLY, MEMBERS, Method
+from counterfoil.protocol.model import ChainId, Count, Empty, Message, OriginText, Seconds, Text
+
+
+class Site(Message):
+    """A connected site."""
+
+    origin: OriginText
+    accounts: list[Text]
+    chain: ChainId
+    has_passkey: bool
+    connected_at: Seconds
+
+
+class SiteList(Message):
+    """All connected sites."""
+
+    sites: list[Site]
+
+
+class SiteOrigin(Message):
+    """Which site."""
+
+    origin: OriginText
+
+
+class ChainView(Message):
+    """A network. ``rpc_url`` null: no endpoint set yet."""
+
+    chain: ChainId
+    name: Text
+    symbol: Text
+    decimals: Count
+    testnet: bool
+    rpc_url: Text | None
+
+
+class ChainList(Message):
+    """All networks; ``current`` is where new sites start."""
+
+    chains: list[ChainView]
+    current: ChainId
+
+
+class EndpointParams(Message):
+    """Use this node for this chain; its chain id is asked and must match."""
+
+    chain: ChainId
+    rpc_url: Text
+
+
+class ChainParams(Message):
+    """Which chain new sites start on."""
+
+    chain: ChainId
+
+
+METHODS = (
+    Method("site_list", Empty, SiteList, MEMBERS),
+    Method("site_revoke", SiteOrigin, Empty, MEMBERS),
+    Method("chain_list", Empty, ChainList, MEMBERS),
+    Method("chain_setEndpoint", EndpointParams, ChainView, CLI_ONLY, long=True),
+    Method("chain_setDefault", ChainParams, ChainList, MEMBERS),
+)
