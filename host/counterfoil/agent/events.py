@@ -1,0 +1,73 @@
+"""Events to the connections that they concern."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from counterfoil.protocol.event import EVENTS
+from counterfoil.protocol.method import MEMBERS, PROFILE_ONLY, Role
+from counterfoil.protocol.model import Message
+
+AUDIENCE: dict[str, frozenset[Role]] = {
+    "requests_changed": MEMBERS,
+    "provider_event": PROFILE_ONLY,
+    "progress": MEMBERS,
+    "state_changed": MEMBERS,
+}
+"""Unpaired browsers hear nothing; what a site is told concerns browsers alone."""
+
+
+class Listener(Protocol):
+    """A connection."""
+
+    @property
+    def role(self) -> Role | None:
+        """None before hello."""
+
+    @property
+    def profile_id(self) -> str | None:
+        """Whose connection it is, if a profile's."""
+
+    def tell(self, name: str, data: dict[str, object]) -> None:
+        """Send without waiting."""
+
+    def drop(self) -> None:
+        """Close at once."""
+
+
+class EventBus:
+    """All open connections. Implements ``dispatch.context.Events``."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[int, Listener] = {}
+
+    def join(self, number: int, listener: Listener) -> None:
+        """A connection opened."""
+        self._listeners[number] = listener
+
+    def leave(self, number: int) -> None:
+        """A connection closed."""
+        self._listeners.pop(number, None)
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    def publish(self, name: str, message: Message) -> None:
+        """Send an event of ``EVENTS`` to its audience. Raises: TypeError where the message is another event's"""
+        if type(message) is not EVENTS[name]:
+            raise TypeError(f"{name} is not a {type(message).__name__}")
+        data = message.model_dump()
+        for listener in list(self._listeners.values()):
+            if listener.role in AUDIENCE[name]:
+                listener.tell(name, data)
+
+    def drop_profile(self, profile_id: str) -> None:
+        """Close the connections of this profile."""
+        for listener in list(self._listeners.values()):
+            if listener.profile_id == profile_id:
+                listener.drop()
+
+    def drop_all(self) -> None:
+        """Close every connection."""
+        for listener in list(self._listeners.values()):
+            listener.drop()

@@ -1,0 +1,1 @@
+"""Method → handler: one file a namespace, and the one way a call takes."""
