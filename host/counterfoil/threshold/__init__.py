@@ -1,0 +1,1 @@
+"""Threshold keys as sans-IO machines: time, randomness and policy are arguments."""
