@@ -1,0 +1,1 @@
+"""Other parties: pairing, the sealed channel, and the client of the relay."""
