@@ -1,0 +1,1 @@
+"""Chains are rows of data, families are folders."""

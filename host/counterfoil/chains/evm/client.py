@@ -1,0 +1,254 @@
+"""Access to EVM nodes: the only file of the family that meets the network.
+
+Everything a node says is data to check, never a decision: the chain id must be the row's, numbers
+must be numbers, and what a token says of itself is only ever shown as a claim.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from counterfoil.chains.evm import node_errors
+from counterfoil.chains.evm.address import encode_address
+from counterfoil.chains.evm.calls import encode_call, parse_call
+from counterfoil.chains.evm.facts import Facts, TokenClaim, TransactionIntent
+from counterfoil.chains.evm.fees import add_margin, fit_fees
+from counterfoil.chains.evm.passthrough import COMPUTED, MAX_RESULT, TIMEOUT_SECONDS, read_passthrough
+from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
+from counterfoil.chains.evm.summary import chain_number, read_unsigned
+from counterfoil.chains.evm.transaction import Transaction, encode_unsigned, transaction_id
+from counterfoil.chains.evm.values import read_data, read_quantity
+from counterfoil.chains.evm.words import amount_text
+from counterfoil.chains.family import Chain, Kind
+from counterfoil.codecs.abi import parse_abi
+from counterfoil.errors import (
+    BroadcastUnknown,
+    InputError,
+    InvalidEncoding,
+    NetworkError,
+    NodeRejected,
+    NodeUnreachable,
+    SimulationFailed,
+)
+from counterfoil.net.jsonrpc import JsonRpc, check_result
+
+_CLAIM_BYTES: Final = 4096
+_DEFAULT_TIP: Final = 10**9
+
+
+class EvmClient:
+    """Implements `family.Client` for EVM chains."""
+
+    def __init__(self, rpc: JsonRpc | None = None) -> None:
+        self._rpc = rpc or JsonRpc()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._rpc.close()
+
+    async def facts(self, chain: Chain, account: str, kind: Kind, intent: Any) -> Facts | None:  # noqa: ANN401
+        """What `prepare` needs; None for messages, which need nothing.
+
+        Raises: NodeUnreachable, NodeRejected; SimulationFailed if the network says that it would fail
+        """
+        if kind is not Kind.TRANSACTION:
+            return None
+        assert isinstance(intent, TransactionIntent)
+        await self._probe(chain)
+        nonce, balance, block, tip, price, code = await asyncio.gather(
+            self._number(chain, "eth_getTransactionCount", account, "pending"),
+            self._number(chain, "eth_getBalance", account, "latest"),
+            self._call(chain, "eth_getBlockByNumber", "latest", False),
+            self._tip(chain),
+            self._number(chain, "eth_gasPrice"),
+            self._has_code(chain, intent.to),
+        )
+        if intent.value > balance:
+            raise SimulationFailed(
+                f"The account has less than the {amount_text(intent.value, chain.native.decimals, chain.native.symbol)}"
+                " that this sends. Nothing was signed.",
+                reason="insufficient_funds",
+            )
+        gas = await self._estimate(chain, account, intent, intent.gas_limit)
+        token = await self._token(chain, intent) if code else None
+        check_result(isinstance(block, dict), "a block")
+        base = block.get("baseFeePerGas")
+        return Facts(
+            chain_id=chain_number(chain),
+            nonce=nonce,
+            balance=balance,
+            gas_limit=gas,
+            base_fee=None if base is None else _quantity(base),
+            priority_fee=tip if tip is not None else (_DEFAULT_TIP if base is not None else price),
+            gas_price=price,
+            target_has_code=code,
+            token=token,
+        )
+
+    async def next_slot(self, chain: Chain, account: str, kind: Kind) -> str | None:
+        """The nonce after all mined and pending transactions; messages have none. Raises NodeUnreachable, NodeRejected."""
+        if kind is not Kind.TRANSACTION:
+            return None
+        return nonce_slot(await self._number(chain, "eth_getTransactionCount", account, "pending"))
+
+    async def refresh(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, fee_cap: int) -> bytes:
+        """The same transaction with fresh gas and fees, of which gas × price stays within ``fee_cap``.
+
+        Raises: NodeUnreachable, NodeRejected, SimulationFailed; InvalidTransaction(reason=fee_cap)
+        """
+        if kind is not Kind.TRANSACTION:
+            return unsigned
+        tx = read_unsigned(chain, unsigned)
+        facts = await self.facts(chain, account, kind, _intent_of(tx))
+        assert facts is not None
+        return encode_unsigned(fit_fees(tx, facts, fee_cap))
+
+    async def broadcast(self, chain: Chain, signed: bytes) -> str:
+        """Send finished bytes. That the node has them already, pending or mined, is success.
+
+        Raises: BroadcastUnknown if no answer says whether they were taken; NodeRejected
+        """
+        ours = transaction_id(signed)
+        try:
+            answer = await self._call(chain, "eth_sendRawTransaction", "0x" + signed.hex())
+        except NodeUnreachable as error:
+            raise BroadcastUnknown(transaction_id=ours, cause=error.word) from None
+        except NodeRejected as error:
+            if node_errors.is_known(error) or (node_errors.is_nonce_used(error) and await self._has(chain, ours)):
+                return ours
+            raise
+        if answer != ours:
+            raise BroadcastUnknown(transaction_id=ours, cause="other_id")
+        return ours
+
+    async def status(self, chain: Chain, transaction_id: str, account: str, slot: str) -> str:
+        """See `family.Client.status`. Raises NodeUnreachable, NodeRejected."""
+        outcome = await self._outcome(chain, transaction_id)
+        if outcome is not None:
+            return outcome
+        mined = await self._number(chain, "eth_getTransactionCount", account, "latest")
+        if mined > slot_nonce(slot):
+            # It may have been mined between the two questions.
+            return await self._outcome(chain, transaction_id) or "replaced"
+        if not transaction_id:
+            return "unknown"
+        known = await self._call(chain, "eth_getTransactionByHash", transaction_id)
+        return "pending" if known is not None else "unknown"
+
+    async def balance(self, chain: Chain, account: str) -> int:
+        """In wei. Raises NodeUnreachable, NodeRejected."""
+        return await self._number(chain, "eth_getBalance", account, "latest")
+
+    async def passthrough(self, chain: Chain, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+        """A read-only call as a site made it; the node's own error stands in the details of NodeRejected.
+
+        Raises: UnknownMethod, InputError, NodeUnreachable, NodeRejected
+        """
+        if method in COMPUTED:
+            return COMPUTED[method](params)
+        given = read_passthrough(method, params)
+        return await self._rpc.call(chain.rpc_url or "", method, given, seconds=TIMEOUT_SECONDS, max_bytes=MAX_RESULT)
+
+    async def _call(self, chain: Chain, method: str, *params: object) -> Any:  # noqa: ANN401 - JSON
+        return await self._rpc.call(chain.rpc_url or "", method, list(params))
+
+    async def _number(self, chain: Chain, method: str, *params: object) -> int:
+        return _quantity(await self._call(chain, method, *params))
+
+    async def _probe(self, chain: Chain) -> None:
+        """The node must belong to the chain: otherwise its nonces and fees are another chain's."""
+        if await self._number(chain, "eth_chainId") != chain_number(chain):
+            raise NodeUnreachable(
+                f"The node that is set for {chain.name} belongs to another chain.",
+                remedy="Choose another node for it in the settings.",
+                reason="wrong_chain",
+            )
+
+    async def _tip(self, chain: Chain) -> int | None:
+        try:
+            return await self._number(chain, "eth_maxPriorityFeePerGas")
+        except NodeRejected as error:
+            if node_errors.is_missing_method(error):
+                return None
+            raise
+
+    async def _has_code(self, chain: Chain, target: str | None) -> bool:
+        return target is not None and await self._call(chain, "eth_getCode", target, "latest") not in {"0x", "", None}
+
+    async def _estimate(self, chain: Chain, account: str, intent: TransactionIntent, given: int | None) -> int:
+        """Gas with a margin. A revert ends the request; where a page gave its own limit, other refusals don't."""
+        call: dict[str, object] = {"from": account, "value": hex(intent.value), "data": "0x" + intent.data.hex()}
+        if intent.to is not None:
+            call["to"] = intent.to
+        if intent.access_list:
+            call["accessList"] = [
+                {"address": encode_address(address), "storageKeys": ["0x" + key.hex() for key in keys]}
+                for address, keys in intent.access_list
+            ]
+        try:
+            return add_margin(await self._number(chain, "eth_estimateGas", call, "pending"))
+        except NodeRejected as error:
+            failure = node_errors.simulation_failed(error)
+            if failure is not None:
+                raise failure from None
+            if given is None:
+                raise
+            return given
+
+    async def _token(self, chain: Chain, intent: TransactionIntent) -> TokenClaim | None:
+        """What an unknown token says of itself, where the call is one of a token's."""
+        if intent.to is None or intent.to in chain.tokens or parse_call(intent.data).signature is None:
+            return None
+        answers = await asyncio.gather(
+            *(self._ask(chain, intent.to, f"{name}()") for name in ("symbol", "name", "decimals"))
+        )
+        try:
+            symbol, name = (str(parse_abi(["string"], answer)[0]) for answer in answers[:2])
+            (decimals,) = parse_abi(["uint8"], answers[2])
+        except InvalidEncoding:
+            return None
+        assert isinstance(decimals, int)
+        return TokenClaim(intent.to, symbol, name, decimals)
+
+    async def _ask(self, chain: Chain, contract: str, signature: str) -> bytes:
+        try:
+            call = {"to": contract, "data": "0x" + encode_call(signature).hex()}
+            return read_data(await self._call(chain, "eth_call", call, "latest"), "result", _CLAIM_BYTES)
+        except (NodeRejected, InputError):
+            return b""
+
+    async def _has(self, chain: Chain, transaction: str) -> bool:
+        try:
+            return await self._call(chain, "eth_getTransactionByHash", transaction) is not None
+        except NetworkError:
+            raise BroadcastUnknown(transaction_id=transaction) from None
+
+    async def _outcome(self, chain: Chain, transaction: str) -> str | None:
+        if not transaction:
+            return None
+        receipt = await self._call(chain, "eth_getTransactionReceipt", transaction)
+        if receipt is None:
+            return None
+        check_result(isinstance(receipt, dict), "a receipt")
+        return "reverted" if receipt.get("status") == "0x0" else "mined"
+
+
+def _quantity(value: object) -> int:
+    try:
+        check_result(isinstance(value, str), "a number")
+        return read_quantity(value, "result")
+    except InputError:
+        raise NodeUnreachable("The node answered nonsense (a number).", reason="answer") from None
+
+
+def _intent_of(tx: Transaction) -> TransactionIntent:
+    return TransactionIntent(
+        to=encode_address(tx.to) if tx.to else None,
+        value=tx.value,
+        data=tx.data,
+        gas_limit=tx.gas_limit,
+        nonce=tx.nonce,
+        type=tx.type,
+        access_list=tx.access_list,
+    )

@@ -1,0 +1,155 @@
+"""The family's answers, one for each kind of thing that is signed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from counterfoil.chains.evm import address, passthrough, refusals, request, summary, transaction, typed_data
+from counterfoil.chains.evm.calls import parse_call
+from counterfoil.chains.evm.facts import Facts, TransactionIntent
+from counterfoil.chains.evm.message import digest_message, parse_message, read_message
+from counterfoil.chains.evm.risks import weigh
+from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
+from counterfoil.chains.evm.summary import chain_number, read_unsigned
+from counterfoil.chains.evm.typed_data import TypedData
+from counterfoil.chains.family import Chain, Family, Finding, Kind, Summary
+from counterfoil.crypto.ecdsa_recovery import recover_public_key
+from counterfoil.crypto.hashes import keccak256
+from counterfoil.errors import InvalidTransaction, UnknownMethod, UnsafeToSign
+from counterfoil.types import Digest32, Signature
+
+
+class Evm:
+    """Ethereum and its likes."""
+
+    def address(self, chain: Chain, public_key: bytes) -> str:
+        """See `address.address_of`."""
+        return address.address_of(public_key)
+
+    def parse_address(self, chain: Chain, text: str) -> str:
+        """See `address.parse_address`."""
+        return address.parse_address(text)
+
+    def read_request(self, chain: Chain, account: str, method: str, params: Any) -> tuple[Kind, Any]:  # noqa: ANN401
+        """The intent of a page's call. Raises InputError, UnknownMethod, UnsafeToSign."""
+        if method == "eth_sendTransaction":
+            return Kind.TRANSACTION, request.read_transaction(chain_number(chain), account, params)
+        if method == "personal_sign":
+            return Kind.MESSAGE, read_message(account, params)
+        if method == "eth_signTypedData_v4":
+            return Kind.TYPED_DATA, typed_data.read_typed_data(chain_number(chain), account, params)
+        if method == "eth_sign":
+            raise UnsafeToSign(
+                "Counterfoil never signs a bare hash: it would hide what it does. Nothing was signed.",
+                remedy="The site can use personal_sign or eth_signTypedData_v4 instead.",
+                reason="eth_sign",
+            )
+        raise UnknownMethod(f"Counterfoil does not sign by “{method[:60]}”.")
+
+    def prepare(self, chain: Chain, account: str, kind: Kind, intent: Any, facts: Any) -> bytes:  # noqa: ANN401
+        """The exact unsigned bytes. Raises InvalidTransaction."""
+        if kind is Kind.TRANSACTION and isinstance(intent, TransactionIntent) and isinstance(facts, Facts):
+            return request.prepare_transaction(chain_number(chain), intent, facts)
+        if kind is Kind.MESSAGE and isinstance(intent, bytes):
+            return parse_message(intent)
+        if kind is Kind.TYPED_DATA and isinstance(intent, TypedData):
+            return typed_data.encode_typed_data(intent)
+        raise InvalidTransaction("The request and its kind don't fit together.", reason="kind")
+
+    def intent_of(self, chain: Chain, kind: Kind, unsigned: bytes) -> bytes:
+        """The bytes with gas limit and gas prices blanked; messages have nothing volatile. Raises InvalidTransaction."""
+        if kind is not Kind.TRANSACTION:
+            return unsigned
+        tx = read_unsigned(chain, unsigned)
+        return transaction.encode_unsigned(dataclasses.replace(tx, gas_limit=0, max_fee=0, priority_fee=0))
+
+    def slots(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> tuple[str, ...]:
+        """``nonce:7``. Raises InvalidTransaction."""
+        return (nonce_slot(read_unsigned(chain, unsigned).nonce),) if kind is Kind.TRANSACTION else ()
+
+    def renumber(
+        self,
+        chain: Chain,
+        kind: Kind,
+        intent: Any,  # noqa: ANN401
+        unsigned: bytes,
+        *,
+        first: str,
+        taken: Collection[str],
+    ) -> bytes:
+        """See `request.choose_nonce`. Raises InvalidTransaction."""
+        if kind is not Kind.TRANSACTION or not isinstance(intent, TransactionIntent):
+            return unsigned
+        nonce = request.choose_nonce(intent, slot_nonce(first), {slot_nonce(slot) for slot in taken})
+        return transaction.encode_unsigned(dataclasses.replace(read_unsigned(chain, unsigned), nonce=nonce))
+
+    def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
+        """See `summary.summarize`."""
+        return summary.summarize(chain, account, kind, unsigned)
+
+    def weigh(
+        self,
+        chain: Chain,
+        account: str,
+        kind: Kind,
+        unsigned: bytes,
+        *,
+        facts: Any,  # noqa: ANN401
+        now: int,
+    ) -> tuple[Finding, ...]:
+        """See `risks.weigh`."""
+        return weigh(chain, account, kind, unsigned, facts=facts, now=now)
+
+    def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
+        """What is signed: one digest.
+
+        Standard: EIP-155, EIP-2930, EIP-1559; EIP-191; EIP-712
+        Raises:   InvalidTransaction; UnsafeToSign for what `refusals` names, as far as it shows without the account
+        """
+        refusal: Finding | None
+        if kind is Kind.TRANSACTION:
+            tx = read_unsigned(chain, unsigned)
+            refusal, digest = refusals.refuse_transaction(tx, parse_call(tx.data)), Digest32(keccak256(unsigned))
+        elif kind is Kind.MESSAGE:
+            refusal, digest = refusals.refuse_message(parse_message(unsigned)), digest_message(unsigned)
+        else:
+            typed = typed_data.parse_typed_data(chain_number(chain), unsigned)
+            refusal, digest = refusals.refuse_typed_data(typed), typed_data.digest_typed_data(typed)
+        if refusal is not None:
+            raise UnsafeToSign(refusal.sentence, remedy=refusal.action, reason=refusal.code)
+        return (digest,)
+
+    def assemble(self, chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Signature]) -> bytes:
+        """A transaction to broadcast; for messages and typed data r ‖ s ‖ v with v 27 or 28. Raises InvalidTransaction."""
+        if len(signatures) != 1:
+            raise InvalidTransaction("There is one signature to one request.", reason="signature")
+        signature = signatures[0]
+        transaction.check_signature(signature)
+        if kind is Kind.TRANSACTION:
+            return transaction.encode_signed(read_unsigned(chain, unsigned), signature)
+        r, s = (number.to_bytes(32, "big") for number in (signature.r, signature.s))
+        return r + s + bytes([27 + signature.recovery_id])
+
+    def transaction_id(self, chain: Chain, signed: bytes) -> str:
+        """Keccak-256 of the finished bytes."""
+        return transaction.transaction_id(signed)
+
+    def unsigned_of(self, chain: Chain, raw: bytes) -> tuple[bytes, str | None]:
+        """A signed transaction's unsigned bytes and its sender; unsigned bytes as they are. Raises InvalidTransaction."""
+        try:
+            tx, signature = transaction.parse_signed(raw)
+        except InvalidTransaction:
+            return transaction.encode_unsigned(read_unsigned(chain, raw)), None
+        unsigned = transaction.encode_unsigned(tx)
+        read_unsigned(chain, unsigned)
+        public_key = recover_public_key(keccak256(unsigned), signature)
+        return unsigned, address.address_of(public_key)
+
+    def is_read_only(self, method: str) -> bool:
+        """See `passthrough.is_read_only`."""
+        return passthrough.is_read_only(method)
+
+
+FAMILY: Final[Family] = Evm()

@@ -1,0 +1,209 @@
+"""What a family of chains answers. Everything here is data or pure; only a family's client meets the network.
+
+A request becomes an *intent* (what was asked, parsed), then *unsigned bytes* (what will be signed),
+then a *summary decoded from those bytes alone*, digests, and finished bytes. Parties repeat the
+second half for themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from counterfoil.types import Caip2, Digest32, Signature
+
+
+class Kind(StrEnum):
+    """What is signed. Each kind has its own unsigned bytes."""
+
+    TRANSACTION = "transaction"
+    MESSAGE = "message"
+    TYPED_DATA = "typed_data"
+
+
+class Level(StrEnum):
+    """How much a finding should weigh."""
+
+    INFO = "info"
+    CAUTION = "caution"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The chain's own coin."""
+
+    symbol: str
+    name: str
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A row of ``chains.json``. ``rpc_url`` is the default endpoint or the person's own."""
+
+    id: Caip2
+    family: str
+    name: str
+    native: Native
+    path: str
+    testnet: bool
+    rpc_url: str | None
+    explorer: str | None = None
+    tokens: Mapping[str, Native] = field(default_factory=dict)
+    """Tokens that this computer's registry knows, by checksummed address."""
+    high_fee: int | None = None
+    """A fee from which on the window asks for a second look, in the native coin's base units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a person should weigh: stable ``code``, one sentence, why, and what to do."""
+
+    code: str
+    level: Level
+    sentence: str
+    why: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the bytes do to what someone holds.
+
+    ``direction``: ``out``, ``in`` or ``permission``. ``amount`` is in base units; None means any amount.
+    ``asset`` is ``native`` or a token's address. ``symbol`` and ``decimals`` are None for a token that
+    our registry does not know: the amount is then shown in base units.
+    """
+
+    direction: str
+    asset: str
+    amount: int | None
+    symbol: str | None
+    decimals: int | None
+    counterparty: str | None
+    token_name: str | None = None
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the bytes do, decoded from those bytes alone.
+
+    ``act`` is a stable word for policies (``native_transfer``, ``token_transfer``, ``token_approve``,
+    ``token_permit``, ``contract_call``, ``contract_create``, ``sign_text``, ``sign_typed_data``…).
+    ``priced`` is true only if every effect is known in base units of an asset in our registry.
+    ``refusal`` is set where DESIGN §6 says never: no party signs it and no screen offers to.
+    ``fee_cap`` is the most the network can charge, in the native coin's base units; 0 for messages.
+    """
+
+    act: str
+    sentence: str
+    changes: tuple[Change, ...]
+    to: str | None
+    fee_cap: int
+    priced: bool
+    details: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...] = ()
+    refusal: Finding | None = None
+    text: str | None = None
+    """The page's own words, quoted (messages); or the typed data as an indented tree."""
+
+
+class Family(Protocol):
+    """The pure functions of a family. ``unsigned`` bytes always parse back whole; leftovers are refused."""
+
+    def address(self, chain: Chain, public_key: bytes) -> str:
+        """The receive address of a 33-byte compressed public key."""
+
+    def parse_address(self, chain: Chain, text: str) -> str:
+        """The canonical spelling. Raises InvalidAddress."""
+
+    def read_request(self, chain: Chain, account: str, method: str, params: Any) -> tuple[Kind, Any]:  # noqa: ANN401
+        """The intent of untrusted parameters. Raises InputError, UnknownMethod."""
+
+    def prepare(self, chain: Chain, account: str, kind: Kind, intent: Any, facts: Any) -> bytes:  # noqa: ANN401
+        """The exact unsigned bytes. Raises InvalidTransaction."""
+
+    def intent_of(self, chain: Chain, kind: Kind, unsigned: bytes) -> bytes:
+        """``unsigned`` with the declared volatile fields blanked: equal for two versions of one intent."""
+
+    def slots(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> tuple[str, ...]:
+        """What may be signed only once: ``nonce:7``; empty for messages."""
+
+    def renumber(
+        self,
+        chain: Chain,
+        kind: Kind,
+        intent: Any,  # noqa: ANN401
+        unsigned: bytes,
+        *,
+        first: str,
+        taken: Collection[str],
+    ) -> bytes:
+        """``unsigned`` in the lowest slot from ``first`` on that is not ``taken``; where the intent names its own, in that.
+
+        Raises: InvalidTransaction(reason=nonce_used) if the intent's own slot lies before ``first``
+        """
+
+    def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
+        """What these bytes do, for ``account``. Raises InvalidTransaction on anything it can't read whole."""
+
+    def weigh(
+        self,
+        chain: Chain,
+        account: str,
+        kind: Kind,
+        unsigned: bytes,
+        *,
+        facts: Any,  # noqa: ANN401
+        now: int,
+    ) -> tuple[Finding, ...]:
+        """Findings that need the chain's facts or the time: shown with the summary, never priced. ``facts`` may be None."""
+
+    def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
+        """What is signed, in order."""
+
+    def assemble(self, chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Signature]) -> bytes:
+        """The finished bytes: a transaction to broadcast, or the signature a page is given."""
+
+    def transaction_id(self, chain: Chain, signed: bytes) -> str:
+        """The id by which the chain will know the finished transaction."""
+
+    def unsigned_of(self, chain: Chain, raw: bytes) -> tuple[bytes, str | None]:
+        """The unsigned bytes of a finished transaction and who signed it; unsigned bytes as they are. Raises InvalidTransaction."""
+
+    def is_read_only(self, method: str) -> bool:
+        """Whether a site's method only reads the chain and may be passed on to a node."""
+
+
+class Client(Protocol):
+    """A family's access to its chain. Raises NodeUnreachable, NodeRejected, BroadcastUnknown."""
+
+    async def facts(self, chain: Chain, account: str, kind: Kind, intent: Any) -> Any:  # noqa: ANN401
+        """What ``prepare`` needs from the chain: nonce, fees, gas, code at the target, chain id (probed)."""
+
+    async def next_slot(self, chain: Chain, account: str, kind: Kind) -> str | None:
+        """The first slot that the chain would take now: ``nonce:7``; None where this kind has no order."""
+
+    async def refresh(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, fee_cap: int) -> bytes:
+        """The same intent with fresh volatile fields, its fee at most ``fee_cap``."""
+
+    async def broadcast(self, chain: Chain, signed: bytes) -> str:
+        """Send finished bytes; "already known" is success. Returns the transaction id."""
+
+    async def status(self, chain: Chain, transaction_id: str, account: str, slot: str) -> str:
+        """``pending``, ``mined``, ``reverted``, ``replaced`` (the slot was used by another) or ``unknown``.
+
+        ``transaction_id`` is empty for a transaction whose finished bytes are not here."""
+
+    async def balance(self, chain: Chain, account: str) -> int:
+        """In the native coin's base units."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+    async def passthrough(self, chain: Chain, method: str, params: Any) -> Any:  # noqa: ANN401
+        """A read-only call of a site, already checked against the allow-list."""

@@ -1,0 +1,71 @@
+"""The node and the dapp server that the other tests stand on."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from tests.devnet.anvil import ETHER, Anvil, NodeError
+from tests.devnet.dapp_server import DappServer
+
+NOBODY = "0x" + "11" * 20
+EMPTY_CONTRACT = "0x" + "6001600c60003960016000f3" + "00"
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Anvil]:
+    with Anvil() as running:
+        yield running
+
+
+def test_the_node_mines_and_goes_back(node: Anvil) -> None:
+    assert int(node.rpc("eth_chainId"), 16) == 31337
+    before = node.snapshot()
+    node.fund(NOBODY)
+    assert node.balance(NOBODY) == 100 * ETHER
+    node.mine(3)
+    node.revert(before)
+    assert node.balance(NOBODY) == 0
+
+
+def test_the_node_takes_a_contract(node: Anvil) -> None:
+    address = node.deploy(EMPTY_CONTRACT)
+    assert node.rpc("eth_getCode", address, "latest") == "0x00"
+
+
+def test_the_node_checks_passkey_signatures_on_chain(node: Anvil) -> None:
+    """Osaka has P-256 at 0x100: a wrong signature gives no bytes, and the call succeeds all the same."""
+    assert node.rpc("eth_call", {"to": "0x" + "100".rjust(40, "0"), "data": "0x" + "00" * 160}, "latest") == "0x"
+
+
+def test_the_nodes_refusal_is_an_error(node: Anvil) -> None:
+    with pytest.raises(NodeError, match="No Signer available"):
+        node.rpc("eth_sendTransaction", {"from": NOBODY, "to": NOBODY, "value": hex(ETHER)})
+
+
+def test_two_nodes_run_side_by_side() -> None:
+    with Anvil(chain_id=1) as one, Anvil(chain_id=8453, hardfork="prague") as two:
+        assert one.url != two.url
+        assert [int(node.rpc("eth_chainId"), 16) for node in (one, two)] == [1, 8453]
+
+
+def test_serves_pages_before_files_and_nothing_outside_the_folder() -> None:
+    with DappServer(pages={"/own": "<p>own"}, headers={"permissions-policy": "publickey-credentials-get=()"}) as dapp:
+        with urllib.request.urlopen(f"http://127.0.0.1:{dapp.port}/own") as answer:
+            assert answer.read() == b"<p>own"
+            assert answer.headers["permissions-policy"] == "publickey-credentials-get=()"
+        with urllib.request.urlopen(f"http://127.0.0.1:{dapp.port}/?page=1") as answer:
+            assert b"E2E Test Dapp" in answer.read()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{dapp.port}/..%2fpackage.json")
+        refused.value.close()
+        assert refused.value.code == 404
+
+
+def test_leaves_out_what_a_page_would_load_from_elsewhere() -> None:
+    page = "<link rel=stylesheet href='https://cdn.example/x.css'><script src=\"https://cdn.example/x.js\"></script><b>here"
+    with DappServer(None, pages={"/": page}) as dapp:
+        assert dapp.read("/") == (b"<b>here", "text/html; charset=utf-8")
