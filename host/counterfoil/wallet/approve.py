@@ -1,0 +1,219 @@
+"""The person approved in the window: consent of the others, fresh bytes, and then the touch.   DESIGN §5.4-5.5"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from counterfoil.chains.family import Kind, Summary
+from counterfoil.errors import PageCannotAssert, RequestExpired, StateConflict, WalletError
+from counterfoil.store import accounts, requests, slots, vaults
+from counterfoil.store.requests import Request
+from counterfoil.store.vaults import Vault
+from counterfoil.types import Caip2, Party, RequestState
+from counterfoil.wallet import connect, sign
+from counterfoil.wallet.ask import ask, read_nonce
+from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of
+from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.decisions import Decision
+from counterfoil.wallet.home import home_request_options
+from counterfoil.wallet.keep_record import catch_up
+from counterfoil.wallet.passkey_records import site_passkey
+from counterfoil.wallet.ports import Body
+from counterfoil.wallet.proposal import Proposal
+from counterfoil.wallet.record_heads import RECORDS_BEHIND, record_heads
+from counterfoil.wallet.renumber import next_slot, take_slot
+from counterfoil.wallet.review import Reviewed, hold_slots, review
+from counterfoil.wallet.signers import choose_helpers
+from counterfoil.wallet.steps import ASSERT_HOME, ASSERT_SITE, AssertHomePasskey, AssertSitePasskey, Done, Step
+from counterfoil.wallet.summary_json import decode_summary, encode_summary
+from counterfoil.webauthn.options import request_options
+from counterfoil.webauthn.response import read_credential_id
+
+OPEN = frozenset({RequestState.PROPOSED, RequestState.CONSENTED})
+
+
+async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[str]) -> Step:
+    """The person said yes to the view with this ``seq``: what has to be touched next.
+
+    Raises: StateConflict, RequestExpired, Locked, what the other parties refuse with
+    """
+    async with wallet.decisions.lock(request_id):
+        request = requests.get(wallet.db, request_id)
+        if request.state not in OPEN:
+            return Done(request)
+        if request.seq != seq:
+            raise StateConflict("What you saw has changed; look again.", reason="seq")
+        if wallet.now() >= request.expires_at:
+            raise RequestExpired
+        if request.kind == "connect":
+            return await connect.approve(wallet, request, account_ids)
+        return await _approve_signing(wallet, request)
+
+
+async def answer(
+    wallet: Wallet,
+    request_id: str,
+    step: str,
+    response: Mapping[str, Any] | None,
+    failure: tuple[str, str] | None,
+) -> Step:
+    """The passkey's answer, or why there is none: what comes next.
+
+    Raises: StateConflict, AssertionRefused, PageCannotAssert; a refused answer may be given again
+    """
+    async with wallet.decisions.lock(request_id):
+        request = requests.get(wallet.db, request_id)
+        if request.state not in OPEN:
+            return Done(request)
+        decision = wallet.decisions.take(request_id, step)
+        if request.kind == "connect":
+            return await connect.answer(wallet, request, decision, response, failure)
+        if response is None:
+            return _fall_back(wallet, request, decision, failure)
+        role = SITE if step == ASSERT_SITE else HOME
+        approval = Approval(role, read_credential_id(response), response)
+        try:
+            approved = sign.accept(wallet, request, decision, approval)
+        except WalletError:
+            wallet.decisions.put(request_id, decision)
+            raise
+    return Done(await sign.run(wallet, approved))
+
+
+async def _approve_signing(wallet: Wallet, request: Request) -> Step:
+    wallet.unlocked.key()
+    proposal = proposal_of(wallet, request)
+    helpers = choose_helpers(wallet, vaults.get(wallet.db, proposal.vault))
+    reviewed = take_slot(wallet, request, proposal, await next_slot(wallet, proposal))
+    proposal = reviewed.proposal
+    nonces = {reviewed.vault.my_index: wallet.rng(32), **await _consents(wallet, reviewed, helpers)}
+    request = requests.move(
+        wallet.db,
+        request.id,
+        OPEN,
+        RequestState.CONSENTED,
+        now=wallet.now(),
+        consents={str(index): nonce.hex() for index, nonce in nonces.items()},
+    )
+    final = await _freshen(wallet, proposal)
+    return _ask_for_touch(wallet, request, review(wallet, final), reviewed.intent, nonces)
+
+
+async def _consents(wallet: Wallet, reviewed: Reviewed, helpers: Sequence[Party]) -> dict[int, bytes]:
+    """A nonce from each party that agrees to the intent. Where one does not, this request's slot is free again."""
+    try:
+        return {party.index: await _consent_of(wallet, reviewed.vault, party, reviewed.proposal) for party in helpers}
+    except WalletError:
+        slots.release(wallet.db, reviewed.proposal.request_id)
+        raise
+
+
+async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Proposal) -> bytes:
+    """Another party's consent to the intent, as its nonce. What it knows more than this device is learnt first."""
+
+    async def ask_once() -> bytes:
+        body: Body = {"proposal": proposal.as_dict(), "records": record_heads(wallet.db, vault.id)}
+        answer = await ask(wallet, party, "request_consent", body, expires_at=proposal.expires_at)
+        return read_nonce(answer.get("nonce"))
+
+    try:
+        return await ask_once()
+    except StateConflict as error:
+        if error.word != RECORDS_BEHIND:
+            raise
+    await catch_up(wallet, vault, party, expires_at=proposal.expires_at)
+    return await ask_once()
+
+
+async def _freshen(wallet: Wallet, proposal: Proposal) -> Proposal:
+    """Volatile fields as the chain wants them now, the fee under the cap."""
+    if proposal.kind is not Kind.TRANSACTION:
+        return proposal
+    chain = wallet.networks.chain(Caip2(proposal.chain))
+    client = wallet.networks.client(chain)
+    fresh = await client.refresh(chain, proposal.account, proposal.kind, proposal.unsigned, proposal.fee_cap)
+    return proposal.with_bytes(fresh)
+
+
+def _ask_for_touch(
+    wallet: Wallet, request: Request, reviewed: Reviewed, intent: bytes, nonces: Mapping[int, bytes]
+) -> Step:
+    challenge, nonce = challenge_of(reviewed, nonces)
+    proposal = reviewed.proposal
+    request = requests.change(
+        wallet.db,
+        request.id,
+        {RequestState.CONSENTED},
+        now=wallet.now(),
+        unsigned=proposal.unsigned,
+        slots=list(reviewed.slots),
+        summary=encode_summary(_with_findings_of(request, reviewed.summary)),
+        challenge=challenge,
+        request_nonce=nonce,
+    )
+    hold_slots(wallet, reviewed)
+    wallet.events.requests_changed(request.id)
+    data = {"proposal": proposal, "intent": intent, "nonces": dict(nonces)}
+    passkey = site_passkey(wallet.db, proposal.vault, proposal.origin)
+    if passkey is None or request.tab is None:
+        return _ask_home(wallet, request, challenge, data, "Touch the passkey of Counterfoil to approve.")
+    wallet.decisions.put(request.id, Decision(ASSERT_SITE, challenge, data))
+    options = request_options(
+        challenge=challenge,
+        rp_id=passkey.rp_id,
+        credential_ids=[passkey.credential_id],
+        timeout_ms=_milliseconds_left(wallet, request),
+    )
+    return AssertSitePasskey(request, dict(options), challenge)
+
+
+def _with_findings_of(request: Request, summary: Summary) -> Summary:
+    """What was found with the chain's facts stays said beside the fresh bytes."""
+    return replace(summary, findings=decode_summary(request.summary).findings)
+
+
+def _fall_back(wallet: Wallet, request: Request, decision: Decision, failure: tuple[str, str] | None) -> Step:
+    """The page could not assert: say why, and offer the home passkey over the very same challenge.   DESIGN §5"""
+    name = failure[0] if failure else "Unknown"
+    if decision.step != ASSERT_SITE:
+        wallet.decisions.put(request.id, decision)
+        raise PageCannotAssert("The passkey was not used. Nothing was signed.", reason="not_used")
+    why = f"The page could not use its passkey ({name}). Touch the passkey of Counterfoil instead."
+    return _ask_home(wallet, request, decision.challenge, decision.data, why)
+
+
+def _ask_home(wallet: Wallet, request: Request, challenge: bytes, data: dict[str, Any], why: str) -> Step:
+    assert request.vault is not None
+    wallet.decisions.put(request.id, Decision(ASSERT_HOME, challenge, data))
+    options = home_request_options(wallet, request.vault, challenge, _milliseconds_left(wallet, request))
+    return AssertHomePasskey(request, options, why)
+
+
+def proposal_of(wallet: Wallet, request: Request) -> Proposal:
+    """The proposal that a kept request stands for."""
+    assert request.vault is not None
+    assert request.chain is not None
+    assert request.account is not None
+    assert request.unsigned is not None
+    assert request.fee_cap is not None
+    account = accounts.by_address(wallet.db, request.chain.split(":")[0], request.account)
+    return Proposal(
+        request_id=request.id,
+        vault=request.vault,
+        epoch=vaults.get(wallet.db, request.vault).epoch,
+        chain=request.chain,
+        path=account.path,
+        account=request.account,
+        origin=request.origin,
+        kind=Kind(request.kind),
+        method=request.method,
+        unsigned=request.unsigned,
+        fee_cap=int(request.fee_cap),
+        expires_at=request.expires_at,
+    )
+
+
+def _milliseconds_left(wallet: Wallet, request: Request) -> int:
+    return max(1, request.expires_at - wallet.now()) * 1000

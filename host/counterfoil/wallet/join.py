@@ -1,0 +1,164 @@
+"""The helping party's last look: join only the very session that signs what was consented to and touched.   DESIGN §5.6, §7"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from counterfoil.codecs.base64url import encode_base64url
+from counterfoil.codecs.canonical import Canonical, encode_canonical
+from counterfoil.errors import InvalidMessage, NotPermitted, StateConflict, WalletError
+from counterfoil.store import log, poison, requests, shares, spending, vaults
+from counterfoil.store.vaults import Vault
+from counterfoil.types import RequestState, Signature
+from counterfoil.wallet.ask import read_nonces
+from counterfoil.wallet.authorise import Approval, Authorised, authorise
+from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.cosign import budget, end_unreleased, party_of
+from counterfoil.wallet.parties import party_as_dict
+from counterfoil.wallet.proposal import parse_proposal
+from counterfoil.wallet.record_heads import check_heads, read_heads
+from counterfoil.wallet.review import Reviewed, hold_slots
+from counterfoil.wallet.sign import release, sign_context, store_signed
+from counterfoil.wallet.summary_json import encode_summary
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Joining:
+    """A ceremony this party goes into: its worker's job, and what to do when it releases, poisons and ends."""
+
+    job: dict[str, Any]
+    on_release: Callable[[], None]
+    on_poison: Callable[[int], None]
+    on_result: Callable[[dict[str, Any]], None]
+    on_failure: Callable[[WalletError], None]
+
+
+def join_signing(wallet: Wallet, sender: bytes, invitation: Mapping[str, Any], body: Mapping[str, Any]) -> Joining:
+    """The exact bytes and the passkey's answer are here: check all of §7 again, and join only that very session.
+
+    In:     the invitation as canonical data (already parsed for its form), the requester's ``extra``
+    Raises: what ``authorise`` raises, StateConflict, InvalidMessage, NotPermitted, Poisoned
+    """
+    proposal = parse_proposal(body.get("proposal"))
+    request = requests.get(wallet.db, proposal.request_id)
+    vault = vaults.get(wallet.db, proposal.vault)
+    requester = party_of(vault, sender)
+    consents = request.consents or {}
+    position = body.get("position")
+    if consents.get("requester") != requester.index:
+        raise NotPermitted("This request was consented to for another device.")
+    if request.state is not RequestState.CONSENTED or type(position) is not int or position != 0:
+        raise StateConflict("This request does not wait for a signature here.", reason="state")
+    if (request.intent or {}).get("terms") != proposal.terms():
+        raise StateConflict("This is not the request that was consented to.", reason="terms")
+    nonces = read_nonces(body.get("nonces"))
+    if nonces.get(vault.my_index) != bytes.fromhex(consents["nonce"]):
+        raise StateConflict("The approval does not carry this device's nonce.", reason="nonce")
+    check_heads(wallet.db, vault.id, read_heads(body.get("records")))
+    authorised = authorise(
+        wallet,
+        proposal,
+        nonces=nonces,
+        consented_intent=bytes.fromhex(consents["intent"]),
+        approval=read_approval(body.get("approval")),
+    )
+    digest = authorised.reviewed.digests[position]
+    _check_invitation(invitation, vault, nonces, sign_context(proposal, authorised.challenge, digest, position))
+    poison.refuse_marked(wallet.db, vault.id, vault.epoch, set(nonces))
+    share = bytes(shares.load(wallet.db, wallet.unlocked.key(), vault.id, vault.epoch))
+    _move_to_approved(wallet, authorised, body)
+    return Joining(
+        job={
+            "kind": "sign",
+            "share": encode_base64url(share),
+            "path": proposal.path,
+            "digest": digest.hex(),
+            "poisoned": sorted(poison.marked(wallet.db, vault.id, vault.epoch)),
+        },
+        on_release=lambda: _release(wallet, authorised),
+        on_poison=lambda party: poison.mark(wallet.db, vault.id, vault.epoch, party, wallet.now()),
+        on_result=lambda result: _finish(wallet, authorised, result),
+        on_failure=lambda error: end_unreleased(wallet, proposal.request_id, error),
+    )
+
+
+def _move_to_approved(wallet: Wallet, authorised: Authorised, body: Mapping[str, Any]) -> None:
+    proposal = authorised.reviewed.proposal
+    with wallet.db.transaction():
+        hold_slots(wallet, authorised.reviewed)
+        requests.move(
+            wallet.db,
+            proposal.request_id,
+            {RequestState.CONSENTED},
+            RequestState.APPROVED,
+            now=wallet.now(),
+            unsigned=proposal.unsigned,
+            summary=encode_summary(authorised.reviewed.summary),
+            challenge=authorised.challenge,
+            request_nonce=authorised.request_nonce,
+            assertion=dict(body["approval"]),
+        )
+
+
+def _release(wallet: Wallet, authorised: Authorised) -> None:
+    """What goes out is counted first: a crash between the two counts too much, never too little."""
+    reviewed = authorised.reviewed
+    for asset, amount in _outgoing(reviewed).items():
+        spending.add(wallet.db, budget(reviewed, asset), reviewed.proposal.request_id, amount, wallet.now())
+    release(wallet, reviewed.proposal.request_id)
+
+
+def _outgoing(reviewed: Reviewed) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for change in reviewed.summary.changes:
+        if change.direction == "out" and change.amount is not None:
+            totals[change.asset] = totals.get(change.asset, 0) + change.amount
+    if reviewed.summary.fee_cap:
+        totals["native"] = totals.get("native", 0) + reviewed.summary.fee_cap
+    return totals
+
+
+def _finish(wallet: Wallet, authorised: Authorised, result: Mapping[str, Any]) -> None:
+    signature = Signature(int(result["r"]), int(result["s"]), int(result["recovery_id"]))
+    store_signed(wallet, authorised.reviewed.proposal.request_id, authorised, [signature])
+    log.append(
+        wallet.db,
+        "helped_to_sign",
+        {
+            "request": authorised.reviewed.proposal.request_id,
+            "origin": authorised.reviewed.proposal.origin,
+            "digests": [digest.hex() for digest in authorised.reviewed.digests],
+        },
+        wallet.now(),
+    )
+
+
+def _check_invitation(
+    invitation: Mapping[str, Any], vault: Vault, nonces: Mapping[int, bytes], context: Canonical
+) -> None:
+    """The session is for these parties, this epoch and this content, and nothing else."""
+    expected = [party_as_dict(party) for party in vault.parties if party.index in nonces]
+    if invitation["parties"] != expected or len(expected) != len(nonces) or len(nonces) != vault.threshold:
+        raise StateConflict("The ceremony is not for these parties.", reason="parties")
+    same_vault = (invitation["vault"], invitation["epoch"], invitation["threshold"]) == (
+        vault.id,
+        vault.epoch,
+        vault.threshold,
+    )
+    if not same_vault:
+        raise StateConflict("The ceremony is not for this vault as it stands.", reason="epoch")
+    if encode_canonical(invitation["context"]) != encode_canonical(context):
+        raise StateConflict("The ceremony is not for these bytes.", reason="context")
+
+
+def read_approval(value: Any) -> Approval:  # noqa: ANN401 - from another agent
+    """A passkey's answer as the requester hands it on. Raises InvalidMessage."""
+    match value:
+        case {"role": str(role), "credential_id": str(credential_id), "response": dict(response), **rest} if not rest:
+            try:
+                return Approval(role, bytes.fromhex(credential_id), response)
+            except ValueError:
+                pass
+    raise InvalidMessage("The approval can't be read.")
