@@ -1,0 +1,58 @@
+"""Events of the wallet, put into the wire's words for every client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from counterfoil.codecs.strict_json import encode_json
+from counterfoil.dispatch.context import Events
+from counterfoil.dispatch.views import party_progress
+from counterfoil.protocol.agent import AgentState
+from counterfoil.protocol.event import Progress, ProviderEvent, RequestsChanged, StateChanged
+from counterfoil.store import requests
+from counterfoil.store.db import Database
+from counterfoil.wallet.ports import PartyState
+
+
+class Announcer:
+    """Implements ``wallet.ports.Events`` on the bus."""
+
+    def __init__(self, db: Database, bus: Events) -> None:
+        self._db = db
+        self._bus = bus
+        self.state: Callable[[], Awaitable[AgentState]] | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def requests_changed(self, request_id: str) -> None:
+        """A request moved."""
+        request = requests.get(self._db, request_id)
+        self._bus.publish(
+            "requests_changed",
+            RequestsChanged(
+                request_id=request_id,
+                state=request.state.value,
+                pending=[waiting.id for waiting in requests.pending(self._db)],
+            ),
+        )
+
+    def provider(self, origin: str, name: str, data: Any) -> None:  # noqa: ANN401 - JSON for the page
+        """An EIP-1193 event for one site."""
+        event = ProviderEvent.model_validate({"origin": origin, "name": name, "data_json": encode_json(data).decode()})
+        self._bus.publish("provider_event", event)
+
+    def state_changed(self) -> None:
+        """Soon: the state is put together after the change is done."""
+        task = asyncio.create_task(self._tell_state())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    def progress(self, token: str, stage: str, step: int, of: int, parties: Sequence[PartyState]) -> None:
+        """Long work moved on."""
+        rows = [party_progress(party) for party in parties]
+        self._bus.publish("progress", Progress(token=token, stage=stage, step=step, of=of, parties=rows))
+
+    async def _tell_state(self) -> None:
+        if self.state is not None:
+            self._bus.publish("state_changed", StateChanged(state=await self.state()))

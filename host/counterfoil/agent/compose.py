@@ -1,0 +1,154 @@
+"""The composition root: everything an agent has, put together once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+
+from counterfoil.agent.announcer import Announcer
+from counterfoil.agent.ceremony.host import CeremonyHost
+from counterfoil.agent.ceremony.participation import Participations
+from counterfoil.agent.ceremony.process import WorkerPool
+from counterfoil.agent.ceremony.quarantine import Quarantine
+from counterfoil.agent.cosigner import COSIGNER, ROLE_VARIABLE, Cosigner
+from counterfoil.agent.devices import Devices
+from counterfoil.agent.lifecycle import AgentContext
+from counterfoil.agent.peer_calls import PeerCalls
+from counterfoil.agent.peers import PeerLinks
+from counterfoil.agent.state import agent_state
+from counterfoil.agent.try_it import TryIt
+from counterfoil.agent.watch import Watch
+from counterfoil.crypto.identity import Identity
+from counterfoil.dispatch.context import Context
+from counterfoil.errors import RelayUnreachable
+from counterfoil.relay.server import RelayServer, serve
+from counterfoil.store import identity as identities
+from counterfoil.store import peers, settings
+from counterfoil.store.db import Database
+from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.diagnose import Check, diagnose
+from counterfoil.wallet.networks import Networks
+from counterfoil.wallet.pair import PairingDesk
+from counterfoil.wallet.unlock import Seals
+from counterfoil.wallet.unlocked import Unlocked
+from counterfoil.wallet.watch import recover
+from counterfoil.wallet.witness import hear_hello, log_hello
+
+_RELAY_PORT = "relay_port"
+_ROLE = "role"
+
+
+async def build(agent: AgentContext) -> Context:
+    """The context of all handlers, with everything running under it."""
+    db = Database.open(agent.home.database)
+    role = settings.get(db, _ROLE) or os.environ.get(ROLE_VARIABLE, "device")
+    settings.put(db, _ROLE, role)
+    kept = identities.load_or_create(db, os.urandom, now())
+    identity = Identity(kept.seed)
+    links = PeerLinks(identity)
+    pool = WorkerPool()
+    quarantine = Quarantine()
+    relay = None if role == COSIGNER else await _relay(db)
+    relay_url = relay.url if relay else None
+    announcer = Announcer(db, agent.events)
+    wallet = Wallet(
+        db=db,
+        identity=identity,
+        networks=Networks(db),
+        ceremonies=CeremonyHost(pool, links, kept.seed, identity.public, quarantine),
+        peers=links,
+        events=announcer,
+        now=now,
+        rng=os.urandom,
+        role=role,
+        unlocked=Unlocked(now),
+    )
+    participations = Participations(pool, kept.seed, quarantine)
+    links.serve = PeerCalls(wallet, participations, links).serve
+    links.hello = lambda peer: log_hello(wallet, peer)
+    links.on_hello = lambda peer, said: hear_hello(db, peer, said)
+    cosigner = None if relay is None else Cosigner(agent.home, db, identity, links, relay.url)
+    try_it = TryIt()
+    watch = Watch(wallet)
+
+    async def checks() -> list[Check]:
+        return await diagnose(
+            wallet,
+            relay_url=relay_url,
+            relay_is_up=relay is not None or role == COSIGNER,
+            cosigner=cosigner.state if cosigner else "none",
+        )
+
+    async def close() -> None:
+        await watch.close()
+        if cosigner is not None:
+            await cosigner.close()
+        await participations.close()
+        await links.close()
+        await pool.close()
+        await try_it.close()
+        await wallet.networks.close()
+        if relay is not None:
+            await relay.close()
+        db.close()
+
+    recover(wallet)
+    for peer in peers.paired(db):
+        if peer.socket_path is None:
+            await links.add(peer)
+    if cosigner is not None and cosigner.is_set_up:
+        cosigner.start_soon()
+    if role == COSIGNER:
+        _end_with_parent(agent)
+    pool.warm_up()
+    watch.start()
+    context = Context(
+        events=agent.events,
+        pairing=PairingDesk(db, now=now, random_bytes=os.urandom),
+        wallet=wallet,
+        seals=Seals(),
+        cosigner=cosigner,
+        devices=Devices(db, identity, links, is_cosigner=role == COSIGNER),
+        try_it=try_it.url,
+        diagnose=checks,
+        state=lambda client: agent_state(wallet, client, cosigner, relay_url),
+        is_unlocked=lambda: wallet.unlocked.is_unlocked,
+        stop=agent.stop,
+        close=close,
+    )
+    announcer.state = lambda: agent_state(wallet, None, cosigner, relay_url)
+    return context
+
+
+def now() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+async def _relay(db: Database) -> RelayServer:
+    """The embedded relay, on the port of last time where it is free."""
+    wanted = int(settings.get(db, _RELAY_PORT, 0))
+    try:
+        server = await serve(port=wanted)
+    except RelayUnreachable:
+        server = await serve()
+    settings.put(db, _RELAY_PORT, server.port)
+    return server
+
+
+def _end_with_parent(agent: AgentContext) -> None:
+    """A co-signer's standard input is its starter's pipe: when that ends, it ends."""
+    loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        with contextlib.suppress(OSError):
+            if os.read(sys.stdin.fileno(), 1):
+                return
+        loop.remove_reader(sys.stdin.fileno())
+        agent.stop()
+
+    with contextlib.suppress(OSError, ValueError, PermissionError):
+        loop.add_reader(sys.stdin.fileno(), look)

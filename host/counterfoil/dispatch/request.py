@@ -1,0 +1,107 @@
+"""``request_*`` and ``tx_explain``."""
+
+from __future__ import annotations
+
+import json
+
+from counterfoil.chains.family import Kind
+from counterfoil.chains.registry import family_of
+from counterfoil.devices.words import words_of
+from counterfoil.dispatch.client import Client
+from counterfoil.dispatch.context import Context
+from counterfoil.dispatch.table import method
+from counterfoil.dispatch.views import explanation, notches_of, request_view
+from counterfoil.errors import InvalidMessage
+from counterfoil.protocol import request as wire
+from counterfoil.protocol.model import Empty
+from counterfoil.store import requests
+from counterfoil.store.requests import Request
+from counterfoil.wallet import approve as approving
+from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.end import refuse as refuse_request
+from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Step
+
+
+@method("request_list")
+async def list_all(params: wire.ListParams, _client: Client, context: Context) -> wire.RequestList:
+    """Newest first; pending ones oldest first, as they are decided."""
+    wallet = context.wallet
+    if params.pending:
+        found = requests.pending(wallet.db)
+        return wire.RequestList(requests=[request_view(wallet, item) for item in found[: params.limit]], more=False)
+    found = requests.listed(wallet.db, limit=params.limit + 1, before=params.before)
+    views = [request_view(wallet, item) for item in found[: params.limit]]
+    return wire.RequestList(requests=views, more=len(found) > params.limit)
+
+
+@method("request_get")
+async def get(params: wire.RequestId, _client: Client, context: Context) -> wire.RequestView:
+    """One request."""
+    return request_view(context.wallet, requests.get(context.wallet.db, params.request_id))
+
+
+@method("request_approve")
+async def approve(params: wire.ApproveParams, _client: Client, context: Context) -> wire.Next:
+    """The person said yes to what this view showed."""
+    step = await approving.approve(context.wallet, params.request_id, params.seq, list(params.account_ids))
+    return wire.Next(next=_step(context.wallet, step))
+
+
+@method("request_answer")
+async def answer(params: wire.AnswerParams, _client: Client, context: Context) -> wire.Next:
+    """A passkey's answer."""
+    if (params.response is None) == (params.failure is None):
+        raise InvalidMessage("Give either a response or a failure.")
+    failure = (params.failure.name, params.failure.message) if params.failure else None
+    step = await approving.answer(context.wallet, params.request_id, params.step, params.response, failure)
+    return wire.Next(next=_step(context.wallet, step))
+
+
+@method("request_refuse")
+async def refuse(params: wire.RequestId, _client: Client, context: Context) -> wire.RequestView:
+    """The person said no."""
+    return request_view(context.wallet, refuse_request(context.wallet, params.request_id))
+
+
+@method("request_refuseAll")
+async def refuse_all(_params: Empty, _client: Client, context: Context) -> Empty:
+    """No to everything that waits."""
+    for request in requests.pending(context.wallet.db):
+        refuse_request(context.wallet, request.id)
+    return Empty()
+
+
+@method("tx_explain")
+async def explain(params: wire.ExplainParams, _client: Client, context: Context) -> wire.Explanation:
+    """What bytes do, decoded from those bytes alone."""
+    chain = context.wallet.networks.chain(params.chain)
+    family = family_of(chain)
+    raw = bytes.fromhex(params.raw[2:])
+    unsigned, sender = family.unsigned_of(chain, raw)
+    account = family.parse_address(chain, params.account) if params.account else sender or "0x" + "00" * 20
+    summary = family.summarize(chain, account, Kind.TRANSACTION, unsigned)
+    return explanation(summary, chain.native.symbol, chain.native.decimals)
+
+
+def _step(
+    wallet: Wallet, step: Step
+) -> wire.CreateSitePasskey | wire.AssertSitePasskey | wire.AssertHomePasskey | wire.Finished:
+    if isinstance(step, CreateSitePasskey):
+        return wire.CreateSitePasskey(
+            step="create_site_passkey", target=_target(step.request), options_json=json.dumps(step.options)
+        )
+    if isinstance(step, AssertSitePasskey):
+        return wire.AssertSitePasskey(
+            step="assert_site_passkey",
+            target=_target(step.request),
+            options_json=json.dumps(step.options),
+            words=list(words_of(step.challenge, 4)),
+            notches=notches_of(step.challenge),
+        )
+    if isinstance(step, AssertHomePasskey):
+        return wire.AssertHomePasskey(step="assert_home_passkey", options_json=json.dumps(step.options), why=step.why)
+    return wire.Finished(step="done", request=request_view(wallet, step.request))
+
+
+def _target(request: Request) -> wire.Target:
+    return wire.Target.model_validate({"origin": request.origin, **(request.tab or {})})
