@@ -1,0 +1,106 @@
+/** What the person reads before deciding. */
+import { h } from "../h.js";
+import { signal } from "../signals.js";
+import { shorten, time, visible } from "../format.js";
+import { address, foldedAddress, foreign, money } from "../components/text.js";
+import { changes, details, findings, messageText } from "../components/request.js";
+
+/** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
+/** @typedef {import("../signals.js").Signal<string[]>} Chosen */
+
+/** @param {RequestView} view @param {Chosen} chosen */
+export function review(view, chosen) {
+  return view.kind === "connect" ? connection(view, chosen) : signature(view);
+}
+
+const LONG_SENTENCE = 90;
+
+/** @param {RequestView} view */
+const sentence = (view) => h("h1", { id: "what", class: view.sentence.length > LONG_SENTENCE ? "long" : null }, visible(view.sentence));
+
+/** @param {RequestView} view */
+function signature(view) {
+  return h(
+    "div",
+    { class: "stack" },
+    sentence(view),
+    changes(view.changes),
+    h(
+      "dl",
+      { class: "pairs" },
+      view.to && [h("dt", { class: "wide" }, view.kind === "typed_data" ? "Contract" : "To"), h("dd", { class: "wide" }, address(view.to))],
+      view.fee && [h("dt", null, "Fee at most"), h("dd", null, money(view.fee.cap, view.fee.decimals, shorten(view.fee.symbol, 24)))],
+    ),
+    findings(view.findings),
+    messageText(view),
+    h("div", null, h("div", { id: "read-to-here" }), details(view)),
+  );
+}
+
+/** @param {RequestView} view @param {Chosen} chosen */
+function connection(view, chosen) {
+  const { account_choices: choices } = view;
+  if (chosen.peek().length === 0 && choices[0]) chosen.value = [choices[0].account_id];
+  const toggle = (/** @type {string} */ id, /** @type {boolean} */ on) => {
+    const rest = chosen.peek().filter((other) => other !== id);
+    chosen.value = on ? [...rest, id] : rest;
+  };
+  return h(
+    "div",
+    { class: "stack" },
+    sentence(view),
+    h(
+      "fieldset",
+      { class: "stack tight" },
+      h("legend", { class: "label" }, "With which address"),
+      choices.map(({ account_id, name, address: text }) =>
+        h(
+          "label",
+          { class: "choice" },
+          h("input", {
+            type: "checkbox",
+            name: "account",
+            checked: () => chosen.value.includes(account_id),
+            onchange: (/** @type {Event} */ event) => toggle(account_id, /** @type {HTMLInputElement} */ (event.target).checked),
+          }),
+          h("span", { class: "grow" }, h("strong", null, foreign(name)), h("br"), foldedAddress(text)),
+        ),
+      ),
+    ),
+    h(
+      "section",
+      { class: "stack tight" },
+      h("h2", { class: "label" }, "What the site may do"),
+      h(
+        "ul",
+        { class: "grants small" },
+        h("li", null, "See this address, what it holds and what it did"),
+        h("li", null, "Ask you to sign: each time in this window, each time with a touch"),
+        h("li", { class: "not" }, "It can't move anything by itself"),
+      ),
+    ),
+    view.site_passkey === "none" &&
+      h(
+        "p",
+        { class: "notice wash" },
+        "Next: a passkey is made in the site's own page, then you touch your home passkey here. From then on only that page can ask for a signature.",
+      ),
+    findings(view.findings),
+    details(view),
+  );
+}
+
+/** Shows the time that is left when it is short. @param {RequestView} view */
+export function countdown(view) {
+  const left = signal(secondsLeft(view));
+  const timer = setInterval(() => {
+    left.value = secondsLeft(view);
+    if (left.peek() <= 0) clearInterval(timer);
+  }, 1000);
+  return h("span", { class: "small muted", title: `Expires ${time(view.expires_at)}` }, () =>
+    left.value > 60 ? "" : left.value > 0 ? `${left.value} s left` : "Expired",
+  );
+}
+
+/** @param {RequestView} view */
+export const secondsLeft = ({ expires_at }) => Math.max(0, Math.ceil(expires_at - Date.now() / 1000));

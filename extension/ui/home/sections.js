@@ -1,0 +1,227 @@
+/** The parts of the home page: each loads by itself and says so when it can't. */
+import { h } from "../h.js";
+import { signal } from "../signals.js";
+import { shorten, time, visible } from "../format.js";
+import { faultOf } from "../link.js";
+import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
+import { tally } from "../tally.js";
+import { secondFile } from "./second_file.js";
+import { faultText, outcome, partyKind } from "../words.js";
+
+/** @typedef {import("../link.js").Link} Link */
+/** @typedef {import("../../generated/protocol.js").Account} Account */
+/** @typedef {import("../../generated/protocol.js").Balance} Balance */
+/** @typedef {import("../../generated/protocol.js").ChainView} ChainView */
+/** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
+/** @typedef {import("../../generated/protocol.js").Site} Site */
+/** @typedef {import("../../generated/protocol.js").Passkey} Passkey */
+/** @typedef {import("../../generated/protocol.js").Vault} Vault */
+/** @typedef {import("../../generated/protocol.js").ChainList} ChainList */
+
+/** How many rows are drawn before "Show all". */
+const FEW = 6;
+
+/**
+ * A section whose content comes from the agent: words while it comes, words when it can't.
+ * @template T @param {string} title @param {() => Promise<T>} load @param {(value: T) => import("../h.js").Child} show
+ * @param {import("../signals.js").Signal<number>} again reloads when it moves
+ */
+export function section(title, load, show, again) {
+  const state = signal(/** @type {{ value?: T, trouble?: string }} */ ({}));
+  const id = `section-${title.toLowerCase().replaceAll(" ", "-")}`;
+  const run = () =>
+    load().then(
+      (value) => (state.value = { value }),
+      (error) => (state.value = { trouble: faultText(faultOf(error)) }),
+    );
+  return h("section", { class: "card stack", "aria-labelledby": id }, h("h2", { id }, title), () => {
+    if (again.value >= 0) void run();
+    return h("div", null, () => {
+      const { value, trouble } = state.value;
+      if (trouble) return h("p", { role: "alert", class: "notice bad" }, trouble);
+      return value === undefined ? h("div", { class: "skeleton", role: "status", "aria-label": "Loading" }) : show(value);
+    });
+  });
+}
+
+/** @param {string} text */
+const empty = (text) => h("p", { class: "empty" }, tally({ notches: [1, 9, 20, 32, 41], left: false, parties: 0, size: 32, decorative: true }), text);
+
+/** @template T @param {T[]} all @param {(one: T) => HTMLElement} row @param {string} none */
+export function rows(all, row, none) {
+  if (all.length === 0) return empty(none);
+  const open = signal(all.length <= FEW);
+  return [
+    h("ul", { class: "list" }, () => (open.value ? all : all.slice(0, FEW)).map(row)),
+    () => !open.value && h("button", { type: "button", class: "plain", onclick: () => (open.value = true) }, `Show all ${all.length}`),
+  ];
+}
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function accounts(link, again) {
+  const load = async () => {
+    const [{ accounts: all }, chains] = await Promise.all([link.call("account_list", {}), link.call("chain_list", {})]);
+    return { all: /** @type {Account[]} */ (all), chains: /** @type {ChainList} */ (chains) };
+  };
+  return section("Accounts", load, ({ all, chains }) => {
+    const chain = chains.chains.find((one) => one.chain === chains.current);
+    return [
+      chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, chain.name, chain.testnet ? ", a test network" : "")),
+      rows(all, (account) => accountRow(link, account, chain), "No account yet. It appears when the vault is made."),
+    ];
+  }, again);
+}
+
+/** @param {Link} link @param {Account} account @param {ChainView | undefined} chain */
+function accountRow(link, account, chain) {
+  const text = account.address;
+  return h(
+    "li",
+    null,
+    h(
+      "div",
+      { class: "stack tight grow" },
+      h("strong", null, foreign(account.name)),
+      text !== null && account.receive_ready ? address(text) : h("span", { class: "muted small" }, "The address is shown when the recovery file has been opened once."),
+    ),
+    chain && text !== null && balance(link, account, chain),
+    text !== null && account.receive_ready && copyButton(text),
+  );
+}
+
+/** @param {Link} link @param {Account} account @param {ChainView} chain */
+function balance(link, { account_id }, { chain }) {
+  /** @type {import("../signals.js").Signal<Balance | "waiting" | "none">} */
+  const held = signal(/** @type {Balance | "waiting" | "none"} */ ("waiting"));
+  link.call("account_balance", { account_id, chain }).then(
+    (found) => (held.value = found),
+    () => (held.value = "none"),
+  );
+  return h("span", { class: "money" }, () => {
+    const now = held.value;
+    if (now === "waiting") return h("span", { class: "muted small" }, "Asking the network");
+    if (now === "none" || now.amount === null) return h("span", { class: "muted small" }, "The network does not answer");
+    return money(now.amount, now.decimals, shorten(now.symbol, 24));
+  });
+}
+
+/** @param {RequestView} view */
+function requestRow(view) {
+  const good = ["sent", "final", "signed"].includes(view.state);
+  return h(
+    "li",
+    null,
+    h("div", { class: "stack tight grow" }, h("span", null, shorten(view.sentence, 160)), h("span", { class: "muted small" }, shorten(view.origin, 80), ", ", time(view.created_at))),
+    good && outside(view.explorer_url, "Explorer"),
+    h("span", { class: `tag${good ? " good" : ""}` }, outcome(view)),
+  );
+}
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function activity(link, again) {
+  const load = () => link.call("request_list", { pending: false, before: null, limit: 20 });
+  return section("Activity", load, (first) => {
+    const shown = signal(/** @type {RequestView[]} */ (first.requests));
+    const more = signal(/** @type {boolean} */ (first.more));
+    const next = async () => {
+      const page = await link.call("request_list", { pending: false, before: shown.peek().at(-1)?.seq ?? null, limit: 50 });
+      more.value = page.more;
+      shown.value = [...shown.peek(), ...page.requests];
+    };
+    return [
+      () => (shown.value.length ? h("ul", { class: "list" }, shown.value.map(requestRow)) : empty("Nothing has happened yet.")),
+      () => more.value && h("button", { type: "button", class: "plain", onclick: () => void next() }, "Show older"),
+    ];
+  }, again);
+}
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function waiting(link, again) {
+  const load = () => link.call("request_list", { pending: true, before: null, limit: 50 });
+  return section("Waiting for you", load, ({ requests }) => [
+    rows(/** @type {RequestView[]} */ (requests), requestRow, "Nothing waits."),
+    requests.length > 0 && h("button", { type: "button", class: "primary", onclick: () => void link.call("extension.openApproval", {}) }, "Decide"),
+  ], again);
+}
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function sites(link, again) {
+  const load = async () => /** @type {Site[]} */ ((await link.call("site_list", {})).sites);
+  const revoke = async (/** @type {string} */ origin) => {
+    await link.call("site_revoke", { origin });
+    again.value += 1;
+  };
+  return section("Connected sites", load, (all) =>
+    rows(
+      all,
+      ({ origin, accounts: seen, connected_at }) =>
+        h(
+          "li",
+          null,
+          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), `since ${time(connected_at)}`)),
+          h("button", { type: "button", "aria-label": `Disconnect ${visible(origin)}`, onclick: () => void revoke(origin) }, "Disconnect"),
+        ),
+      "No site is connected.",
+    ), again);
+}
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function passkeys(link, again) {
+  const load = async () => /** @type {Passkey[]} */ ((await link.call("passkey_list", {})).passkeys);
+  return section("Passkeys", load, (all) => [
+    rows(
+      all,
+      (key) =>
+        h(
+          "li",
+          null,
+          h("div", { class: "stack tight grow" }, h("span", null, key.role === "home" ? foreign(key.name) : visible(key.origin)), h("span", { class: "muted small" }, key.last_used_at === null ? `Made ${time(key.created_at)}` : `Last used ${time(key.last_used_at)}`)),
+          key.role === "home" && h("span", { class: "tag good" }, key.can_unlock ? "Home, unlocks" : "Home"),
+          key.role === "site" && h("span", { class: "tag" }, "Site"),
+          h("span", { class: "tag" }, key.synced ? "Synced" : "On one device"),
+        ),
+      "No passkey yet.",
+    ),
+    all.filter((key) => key.role === "home").length === 1 && h("p", { class: "notice small" }, "You have one home passkey. If it is lost, a recovery file and a second file bring you back."),
+  ], again);
+}
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function vaults(link, again) {
+  const load = async () => /** @type {Vault[]} */ ((await link.call("vault_list", {})).vaults);
+  return section("Vault", load, (all) => [
+    rows(
+      all,
+      (vault) =>
+        h(
+          "li",
+          null,
+          h(
+            "div",
+            { class: "stack tight grow" },
+            h(
+              "div",
+              { class: "row apart" },
+              h("strong", null, foreign(vault.name)),
+              h(
+                "span",
+                { class: "row" },
+                h("span", { class: `tag ${vault.recovery_proven ? "good" : "caution"}` }, vault.recovery_proven ? "Recovery file proven" : "Recovery file not proven yet"),
+                vault.second_file_proven && h("span", { class: "tag good" }, "Second file proven"),
+              ),
+            ),
+            h("span", { class: "muted small" }, `Any ${vault.threshold} of ${vault.parties.length} sign together`),
+            h(
+              "ul",
+              { class: "parties" },
+              vault.parties.map((party) =>
+                h("li", { class: "party small" }, h("span", null, foreign(party.name)), h("span", { class: "muted" }, party.poisoned ? "Needs to be set up afresh" : party.is_this ? "You are here" : partyKind(party.kind))),
+              ),
+            ),
+          ),
+        ),
+      "No vault yet.",
+    ),
+    all.filter((vault) => vault.recovery_proven && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
+  ], again);
+}
