@@ -1,0 +1,1 @@
+"""What browsers need to find Counterfoil on this computer: the extension's folder and the host manifests."""
