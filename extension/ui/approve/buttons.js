@@ -45,7 +45,7 @@ export function holdButton(label, disabled, act) {
     button.classList.add("held");
     timer = setTimeout(() => {
       end();
-      if (!button.disabled) act();
+      if (button.isConnected && !button.disabled) act(); // drawn anew meanwhile: the new one was not held
     }, HOLD_MS);
   };
   const end = () => {

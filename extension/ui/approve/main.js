@@ -145,13 +145,14 @@ function footer(decision) {
   if (phase === "untouched") {
     return [h("div", { class: "buttons" }, no, approveButton("Try again", () => !ready.value, () => void decision.tryAgain()))];
   }
-  const danger = view?.findings.some(({ level }) => level === "danger") ?? false;
-  const dead = () => phase !== "review" || !ready.value || !readAll.value || (view?.kind === "connect" && chosen.value.length === 0);
-  const act = () => void decision.approve(view?.kind === "connect" ? chosen.peek() : []);
-  const label = locked.value ? "Unlock to go on" : view?.kind === "connect" ? "Connect" : view?.kind === "transaction" ? "Approve" : "Sign";
+  if (phase !== "review" || !view) return h("div", { class: "buttons" }, no, h("span")); // nothing to approve: no button for it
+  const danger = view.findings.some(({ level }) => level === "danger");
+  const dead = () => !ready.value || !readAll.value || (view.kind === "connect" && chosen.value.length === 0);
+  const act = () => void decision.approve(view.kind === "connect" ? chosen.peek() : []);
+  const label = locked.value ? "Unlock to go on" : view.kind === "connect" ? "Connect" : view.kind === "transaction" ? "Approve" : "Sign";
   return [
-    () => phase === "review" && !readAll.value && h("p", { class: "small muted" }, "Scroll down: read to the end before you sign."),
-    danger && phase === "review" && !locked.value && typedInstead(dead, act),
+    () => !readAll.value && h("p", { class: "small muted" }, "Scroll down: read to the end before you sign."),
+    danger && !locked.value && typedInstead(dead, act),
     h("div", { class: "buttons" }, no, danger && !locked.value ? holdButton(`Hold to ${label.toLowerCase()}`, dead, act) : approveButton(label, dead, act)),
   ];
 }

@@ -96,6 +96,19 @@ def test_danger_is_held_and_not_clicked(stage: Stage) -> None:
     page.mouse.up()
 
 
+def test_a_hold_that_began_before_the_request_changed_approves_nothing(stage: Stage) -> None:
+    page = window(stage, "token-approval-unlimited")
+    page.wait_for_selector("#approve:enabled")
+    page.hover("#approve")
+    page.mouse.down()
+    page.eval_on_selector("#approve", "(button) => button.dataset.old = 'yes'")
+    stage.world.push(move="consented")
+    page.wait_for_selector("#approve:not([data-old]):enabled")
+    page.wait_for_timeout(1600)  # longer than the hold
+    page.mouse.up()
+    assert stage.world.calls("request_approve") == []
+
+
 def test_danger_can_be_typed_instead(stage: Stage) -> None:
     page = window(stage, "token-approval-unlimited")
     page.click("text=Type instead of holding")
