@@ -36,6 +36,8 @@ class PeerCalls:
                 return cosign.consent(self._wallet, sender, body)
             case "request_drop":
                 cosign.drop(self._wallet, sender, body)
+            case "request_moved":
+                self._wallet.consents.wake(str(body.get("request_id")))
             case "admin_nonce":
                 return keep_record.begin_act(self._wallet, self._nonces, sender, body)
             case "record_put":

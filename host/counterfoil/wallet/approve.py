@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from counterfoil.chains.family import Kind, Summary
-from counterfoil.errors import PageCannotAssert, RequestExpired, StateConflict, WalletError
+from counterfoil.errors import PageCannotAssert, RequestExpired, StateConflict, UserRejected, WalletError
 from counterfoil.store import accounts, requests, slots, vaults
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Party, RequestState
-from counterfoil.wallet import connect, sign
-from counterfoil.wallet.ask import ask, read_nonce
+from counterfoil.wallet import connect, cosign, sign
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of
+from counterfoil.wallet.consents import Gathering
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
+from counterfoil.wallet.end import stop
 from counterfoil.wallet.home import home_request_options
 from counterfoil.wallet.keep_record import catch_up
 from counterfoil.wallet.passkey_records import site_passkey
@@ -26,7 +29,15 @@ from counterfoil.wallet.record_heads import RECORDS_BEHIND, record_heads
 from counterfoil.wallet.renumber import next_slot, take_slot
 from counterfoil.wallet.review import Reviewed, hold_slots, review
 from counterfoil.wallet.signers import choose_helpers
-from counterfoil.wallet.steps import ASSERT_HOME, ASSERT_SITE, AssertHomePasskey, AssertSitePasskey, Done, Step
+from counterfoil.wallet.steps import (
+    ASSERT_HOME,
+    ASSERT_SITE,
+    AssertHomePasskey,
+    AssertSitePasskey,
+    Done,
+    Step,
+    WaitForOthers,
+)
 from counterfoil.wallet.summary_json import decode_summary, encode_summary
 from counterfoil.webauthn.options import request_options
 from counterfoil.webauthn.response import read_credential_id
@@ -49,6 +60,8 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
             raise RequestExpired
         if request.kind == "connect":
             return await connect.approve(wallet, request, account_ids)
+        if request.intent is not None:
+            return Done(cosign.agree(wallet, request))
         return await _approve_signing(wallet, request)
 
 
@@ -83,40 +96,73 @@ async def answer(
 
 
 async def _approve_signing(wallet: Wallet, request: Request) -> Step:
+    """Ask everyone; go on at once where nobody has to think, else when the last one has agreed."""
     wallet.unlocked.key()
+    gathering = wallet.consents.get(request.id)
+    if gathering is None or (gathering.task is None and not gathering.is_complete):
+        gathering = await _ask_everyone(wallet, request)
+    if not gathering.is_complete:
+        return WaitForOthers(request)
+    return await _after_consents(wallet, request, wallet.consents.take(request.id))
+
+
+async def _ask_everyone(wallet: Wallet, request: Request) -> Gathering:
+    """The first round. Where one does not agree, this request's slot is free again."""
     proposal = proposal_of(wallet, request)
     helpers = choose_helpers(wallet, vaults.get(wallet.db, proposal.vault))
     reviewed = take_slot(wallet, request, proposal, await next_slot(wallet, proposal))
-    proposal = reviewed.proposal
-    nonces = {reviewed.vault.my_index: wallet.rng(32), **await _consents(wallet, reviewed, helpers)}
+
+    async def question(party: Party) -> Body:
+        return await _consent_of(wallet, reviewed.vault, party, reviewed.proposal)
+
+    gathering = wallet.consents.begin(request.id, reviewed, helpers, question)
+    try:
+        await gathering.ask_all()
+    except WalletError:
+        wallet.consents.drop(request.id)
+        slots.release(wallet.db, request.id)
+        raise
+    if not gathering.is_complete:
+        wallet.consents.go_on(
+            request.id,
+            on_change=lambda: wallet.events.requests_changed(request.id),
+            on_done=lambda: wallet.events.requests_changed(request.id),
+            on_error=lambda error: _refused_elsewhere(wallet, request.id, error),
+        )
+        wallet.events.requests_changed(request.id)
+    return gathering
+
+
+def _refused_elsewhere(wallet: Wallet, request_id: str, error: WalletError) -> None:
+    """A person on another device said no, or a check failed there: the page hears it as what it is."""
+    to = RequestState.REFUSED if isinstance(error, UserRejected) else RequestState.FAILED
+    with contextlib.suppress(StateConflict):
+        stop(wallet, request_id, to, error)
+
+
+async def _after_consents(wallet: Wallet, request: Request, gathering: Gathering) -> Step:
+    reviewed = gathering.subject
+    assert isinstance(reviewed, Reviewed)
+    nonces = {reviewed.vault.my_index: wallet.rng(32), **gathering.nonces}
     request = requests.move(
         wallet.db,
         request.id,
         OPEN,
         RequestState.CONSENTED,
         now=wallet.now(),
+        unsigned=reviewed.proposal.unsigned,
         consents={str(index): nonce.hex() for index, nonce in nonces.items()},
     )
-    final = await _freshen(wallet, proposal)
+    final = await _freshen(wallet, reviewed.proposal)
     return _ask_for_touch(wallet, request, review(wallet, final), reviewed.intent, nonces)
 
 
-async def _consents(wallet: Wallet, reviewed: Reviewed, helpers: Sequence[Party]) -> dict[int, bytes]:
-    """A nonce from each party that agrees to the intent. Where one does not, this request's slot is free again."""
-    try:
-        return {party.index: await _consent_of(wallet, reviewed.vault, party, reviewed.proposal) for party in helpers}
-    except WalletError:
-        slots.release(wallet.db, reviewed.proposal.request_id)
-        raise
+async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Proposal) -> Body:
+    """Another party's answer to the intent. What it knows more than this device is learnt first."""
 
-
-async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Proposal) -> bytes:
-    """Another party's consent to the intent, as its nonce. What it knows more than this device is learnt first."""
-
-    async def ask_once() -> bytes:
+    async def ask_once() -> Body:
         body: Body = {"proposal": proposal.as_dict(), "records": record_heads(wallet.db, vault.id)}
-        answer = await ask(wallet, party, "request_consent", body, expires_at=proposal.expires_at)
-        return read_nonce(answer.get("nonce"))
+        return await ask(wallet, party, "request_consent", body, expires_at=proposal.expires_at)
 
     try:
         return await ask_once()

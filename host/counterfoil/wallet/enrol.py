@@ -15,9 +15,10 @@ from counterfoil.store import log, passkey_counters, records, vaults
 from counterfoil.store.records import Record
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
-from counterfoil.wallet.ask import ask, read_nonce
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.challenge import AdminContent, joint_nonce
 from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.nonces import read_nonce
 from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey
 from counterfoil.wallet.record_wire import record_as_dict, signed_record
 from counterfoil.wallet.signers import other_agents

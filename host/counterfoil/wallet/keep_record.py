@@ -10,9 +10,10 @@ from counterfoil.store import log, records, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Origin, Party
-from counterfoil.wallet.ask import ask, read_nonces
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_home
+from counterfoil.wallet.nonces import read_nonces
 from counterfoil.wallet.passkey_records import PasskeyRecord, parse_passkey
 from counterfoil.wallet.record_heads import newer_than, read_heads, record_heads
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
