@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from counterfoil.crypto.identity import Identity
 from counterfoil.store.db import Database
+from counterfoil.wallet.agreements import Agreements
 from counterfoil.wallet.consents import Consents
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
@@ -31,3 +32,4 @@ class Wallet:
     waiters: Waiters = field(default_factory=Waiters)
     decisions: Decisions = field(default_factory=Decisions)
     consents: Consents = field(default_factory=Consents)
+    agreements: Agreements = field(default_factory=Agreements)
