@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "f8153dc34b4864e4de2ada9eb4580602a6716098bea37f6ef1a6e72bcdb5b1f7";
+export const SCHEMA_SHA256 = "2ea3c0bfccfafe334eb8b5b2dac056435766b18d05fbf7e6e98e946458acc5b0";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -419,6 +419,18 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Base units of one asset that may leave in a day with nobody asked; null narrows nothing.
+ * @typedef {object} LimitView
+ * @property {string} site
+ * @property {string} chain
+ * @property {string} asset
+ * @property {string} per_day
+ * @property {string | null} account
+ * @property {string | null} contact
+ * @property {string | null} act
+ */
+
+/**
  * `pending` only, or all; `before` is a `seq`.
  * @typedef {object} ListParams
  * @property {boolean} pending
@@ -476,7 +488,7 @@ export const ERRORS = Object.freeze({
 /**
  * The next step of a decision.
  * @typedef {object} Next
- * @property {CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | Finished} next
+ * @property {CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | WaitForOthers | Finished} next
  */
 
 /**
@@ -517,12 +529,25 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * One party's policy. `interactive`: its person is always asked. `version` 0: never set.
+ * @typedef {object} PartyPolicy
+ * @property {number} index
+ * @property {string} name
+ * @property {boolean} is_this
+ * @property {boolean} shares_screen
+ * @property {boolean} interactive
+ * @property {LimitView[]} limits
+ * @property {string[]} in_words
+ * @property {number} version
+ */
+
+/**
  * Where a party of the ceremony is.
  * @typedef {object} PartyProgress
  * @property {number} index
  * @property {string} name
  * @property {"device" | "cosigner" | "recovery_file"} kind
- * @property {"waiting" | "joined" | "working" | "done" | "failed" | "asleep"} state
+ * @property {"waiting" | "joined" | "working" | "done" | "failed" | "asleep" | "asked" | "agreed"} state
  */
 
 /**
@@ -553,6 +578,18 @@ export const ERRORS = Object.freeze({
  * All passkeys on record.
  * @typedef {object} PasskeyList
  * @property {Passkey[]} passkeys
+ */
+
+/**
+ * The policies of a vault's parties.
+ * @typedef {object} PolicyList
+ * @property {PartyPolicy[]} policies
+ */
+
+/**
+ * Which vault.
+ * @typedef {object} PolicyOf
+ * @property {string} vault_id
  */
 
 /**
@@ -674,9 +711,10 @@ export const ERRORS = Object.freeze({
  * @property {string} request_id
  * @property {number} seq
  * @property {"proposed" | "consented" | "approved" | "released" | "signed" | "sent" | "final" | "refused" | "expired" | "failed" | "dead"} state
- * @property {"connect" | "transaction" | "message" | "typed_data"} kind
+ * @property {"connect" | "transaction" | "message" | "typed_data" | "administration"} kind
  * @property {string} method
  * @property {string} origin
+ * @property {string | null} asked_by
  * @property {string} registrable_domain
  * @property {number} created_at
  * @property {number} expires_at
@@ -740,6 +778,15 @@ export const ERRORS = Object.freeze({
  * @typedef {object} SealedSecret
  * @property {string} session_id
  * @property {string} box
+ */
+
+/**
+ * An act of administration: it waits in the wallet's window, and for the person of every other device.
+ * @typedef {object} SetParams
+ * @property {string} vault_id
+ * @property {number} party
+ * @property {boolean} interactive
+ * @property {LimitView[]} limits
  */
 
 /**
@@ -868,7 +915,14 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/**
+ * A person on another device decides now. When the request moves, ask for its view, and approve that: it goes on.
+ * @typedef {object} WaitForOthers
+ * @property {"wait_for_others"} step
+ * @property {RequestView} request
+ */
+
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, policy_show: { params: PolicyOf, result: PolicyList }, policy_set: { params: SetParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -1318,6 +1372,20 @@ export function checkJoinParams(value, at = "JoinParams") {
   return shapeOfJoinParams(value, at);
 }
 
+const shapeOfLimitView = record({
+  site: text(null, 3, 512),
+  chain: text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u),
+  asset: text(null, 0, 4096),
+  per_day: text(/^(0|[1-9][0-9]{0,77})$/u),
+  account: either(text(null, 0, 4096), nothing),
+  contact: either(text(null, 0, 4096), nothing),
+  act: either(text(null, 0, 4096), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkLimitView(value, at = "LimitView") {
+  return shapeOfLimitView(value, at);
+}
+
 const shapeOfListParams = record({
   pending: flag,
   before: either(whole(0, 9007199254740991), nothing),
@@ -1388,7 +1456,7 @@ export function checkLogParams(value, at = "LogParams") {
 }
 
 const shapeOfNext = record({
-  next: tagged("step", { assert_home_passkey: checkAssertHomePasskey, assert_site_passkey: checkAssertSitePasskey, create_site_passkey: checkCreateSitePasskey, done: checkFinished }),
+  next: tagged("step", { assert_home_passkey: checkAssertHomePasskey, assert_site_passkey: checkAssertSitePasskey, create_site_passkey: checkCreateSitePasskey, done: checkFinished, wait_for_others: checkWaitForOthers }),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkNext(value, at = "Next") {
@@ -1442,11 +1510,26 @@ export function checkPairingList(value, at = "PairingList") {
   return shapeOfPairingList(value, at);
 }
 
+const shapeOfPartyPolicy = record({
+  index: whole(0, 9007199254740991),
+  name: text(null, 1, 64),
+  is_this: flag,
+  shares_screen: flag,
+  interactive: flag,
+  limits: list(checkLimitView),
+  in_words: list(text(null, 0, 4096)),
+  version: whole(0, 9007199254740991),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPartyPolicy(value, at = "PartyPolicy") {
+  return shapeOfPartyPolicy(value, at);
+}
+
 const shapeOfPartyProgress = record({
   index: whole(0, 9007199254740991),
   name: text(null, 1, 64),
   kind: oneOf(["device", "cosigner", "recovery_file"]),
-  state: oneOf(["waiting", "joined", "working", "done", "failed", "asleep"]),
+  state: oneOf(["waiting", "joined", "working", "done", "failed", "asleep", "asked", "agreed"]),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPartyProgress(value, at = "PartyProgress") {
@@ -1487,6 +1570,22 @@ const shapeOfPasskeyList = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPasskeyList(value, at = "PasskeyList") {
   return shapeOfPasskeyList(value, at);
+}
+
+const shapeOfPolicyList = record({
+  policies: list(checkPartyPolicy),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPolicyList(value, at = "PolicyList") {
+  return shapeOfPolicyList(value, at);
+}
+
+const shapeOfPolicyOf = record({
+  vault_id: text(/^[0-9a-f]{32}$/u),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPolicyOf(value, at = "PolicyOf") {
+  return shapeOfPolicyOf(value, at);
 }
 
 const shapeOfProfile = record({
@@ -1636,9 +1735,10 @@ const shapeOfRequestView = record({
   request_id: text(/^[0-9a-f]{32}$/u),
   seq: whole(0, 9007199254740991),
   state: oneOf(["proposed", "consented", "approved", "released", "signed", "sent", "final", "refused", "expired", "failed", "dead"]),
-  kind: oneOf(["connect", "transaction", "message", "typed_data"]),
+  kind: oneOf(["connect", "transaction", "message", "typed_data", "administration"]),
   method: text(null, 0, 4096),
   origin: text(null, 3, 512),
+  asked_by: either(text(null, 1, 64), nothing),
   registrable_domain: text(null, 0, 4096),
   created_at: whole(0, 9007199254740991),
   expires_at: whole(0, 9007199254740991),
@@ -1716,6 +1816,17 @@ const shapeOfSealedSecret = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkSealedSecret(value, at = "SealedSecret") {
   return shapeOfSealedSecret(value, at);
+}
+
+const shapeOfSetParams = record({
+  vault_id: text(/^[0-9a-f]{32}$/u),
+  party: whole(0, 9007199254740991),
+  interactive: flag,
+  limits: list(checkLimitView, 0, 64),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSetParams(value, at = "SetParams") {
+  return shapeOfSetParams(value, at);
 }
 
 const shapeOfSite = record({
@@ -1876,6 +1987,15 @@ export function checkVerifyResult(value, at = "VerifyResult") {
   return shapeOfVerifyResult(value, at);
 }
 
+const shapeOfWaitForOthers = record({
+  step: oneOf(["wait_for_others"]),
+  request: checkRequestView,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkWaitForOthers(value, at = "WaitForOthers") {
+  return shapeOfWaitForOthers(value, at);
+}
+
 /** The checks of each method's parameters and result, and who may call it. */
 export const METHODS = Object.freeze({
   agent_hello: { params: checkHelloParams, result: checkHelloResult, roles: ["browser", "cli", "profile"], unlocked: false, long: false },
@@ -1927,6 +2047,8 @@ export const METHODS = Object.freeze({
   chain_setDefault: { params: checkChainParams, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   log_show: { params: checkLogParams, result: checkLogPage, roles: ["cli", "profile"], unlocked: false, long: false },
   log_verify: { params: checkEmpty, result: checkLogHead, roles: ["cli", "profile"], unlocked: false, long: true },
+  policy_show: { params: checkPolicyOf, result: checkPolicyList, roles: ["cli", "profile"], unlocked: false, long: false },
+  policy_set: { params: checkSetParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
 });
 
 /** What the stub answers by itself. */

@@ -8,7 +8,7 @@ from counterfoil.agent.ceremony.orders import KEYGEN, Invitation, parse_invitati
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import cosign, join, join_vault, keep_record
+from counterfoil.wallet import consent_act, cosign, join, join_vault, keep_record
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
@@ -26,7 +26,7 @@ class PeerCalls:
         self._links = links
         self._nonces = AdminNonces()
 
-    async def serve(self, sender: bytes, kind: str, body: Body) -> Body | None:
+    async def serve(self, sender: bytes, kind: str, body: Body) -> Body | None:  # noqa: PLR0911 - a row each
         """Raises UnknownMethod, and what the use case raises."""
         if kind in _OF_A_CEREMONY:
             self._participations.take(sender, kind, body)
@@ -34,6 +34,8 @@ class PeerCalls:
         match kind:
             case "request_consent":
                 return cosign.consent(self._wallet, sender, body)
+            case "act_consent":
+                return consent_act.consent(self._wallet, sender, body)
             case "request_drop":
                 cosign.drop(self._wallet, sender, body)
             case "request_moved":

@@ -24,6 +24,9 @@ class Events(Protocol):
     def publish(self, name: str, message: Message) -> None:
         """Send an event of ``EVENTS`` to everyone whom it concerns."""
 
+    def publish_each(self, name: str, message_for: Callable[[str | None], Message]) -> None:
+        """The same, with a message for each profile; None is the command line."""
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of a profile that is no longer paired."""
 

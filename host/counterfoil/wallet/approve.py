@@ -13,7 +13,8 @@ from counterfoil.store import accounts, requests, slots, vaults
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Party, RequestState
-from counterfoil.wallet import connect, cosign, sign
+from counterfoil.wallet import administer, connect, consent_act, cosign, sign
+from counterfoil.wallet.acts import ADMINISTRATION
 from counterfoil.wallet.ask import ask
 from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of
 from counterfoil.wallet.consents import Gathering
@@ -61,7 +62,8 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
         if request.kind == "connect":
             return await connect.approve(wallet, request, account_ids)
         if request.intent is not None:
-            return Done(cosign.agree(wallet, request))
+            agree = consent_act.agree if request.kind == ADMINISTRATION else cosign.agree
+            return Done(agree(wallet, request))
         return await _approve_signing(wallet, request)
 
 
@@ -83,6 +85,8 @@ async def answer(
         decision = wallet.decisions.take(request_id, step)
         if request.kind == "connect":
             return await connect.answer(wallet, request, decision, response, failure)
+        if request.kind == ADMINISTRATION and response is not None:
+            return await _administer(wallet, request, decision, response)
         if response is None:
             return _fall_back(wallet, request, decision, failure)
         role = SITE if step == ASSERT_SITE else HOME
@@ -93,6 +97,14 @@ async def answer(
             wallet.decisions.put(request_id, decision)
             raise
     return Done(await sign.run(wallet, approved))
+
+
+async def _administer(wallet: Wallet, request: Request, decision: Decision, response: Mapping[str, Any]) -> Step:
+    try:
+        return await administer.carry_out(wallet, request, decision, response)
+    except WalletError:
+        wallet.decisions.put(request.id, decision)
+        raise
 
 
 async def _approve_signing(wallet: Wallet, request: Request) -> Step:
@@ -108,14 +120,10 @@ async def _approve_signing(wallet: Wallet, request: Request) -> Step:
 
 async def _ask_everyone(wallet: Wallet, request: Request) -> Gathering:
     """The first round. Where one does not agree, this request's slot is free again."""
-    proposal = proposal_of(wallet, request)
-    helpers = choose_helpers(wallet, vaults.get(wallet.db, proposal.vault))
-    reviewed = take_slot(wallet, request, proposal, await next_slot(wallet, proposal))
-
-    async def question(party: Party) -> Body:
-        return await _consent_of(wallet, reviewed.vault, party, reviewed.proposal)
-
-    gathering = wallet.consents.begin(request.id, reviewed, helpers, question)
+    if request.kind == ADMINISTRATION:
+        gathering = wallet.consents.begin(request.id, None, *administer.question_of(wallet, request))
+    else:
+        gathering = await _begin_signing(wallet, request)
     try:
         await gathering.ask_all()
     except WalletError:
@@ -133,6 +141,17 @@ async def _ask_everyone(wallet: Wallet, request: Request) -> Gathering:
     return gathering
 
 
+async def _begin_signing(wallet: Wallet, request: Request) -> Gathering:
+    proposal = proposal_of(wallet, request)
+    helpers = choose_helpers(wallet, vaults.get(wallet.db, proposal.vault))
+    reviewed = take_slot(wallet, request, proposal, await next_slot(wallet, proposal))
+
+    async def question(party: Party) -> Body:
+        return await _consent_of(wallet, reviewed.vault, party, reviewed.proposal)
+
+    return wallet.consents.begin(request.id, reviewed, helpers, question)
+
+
 def _refused_elsewhere(wallet: Wallet, request_id: str, error: WalletError) -> None:
     """A person on another device said no, or a check failed there: the page hears it as what it is."""
     to = RequestState.REFUSED if isinstance(error, UserRejected) else RequestState.FAILED
@@ -141,6 +160,8 @@ def _refused_elsewhere(wallet: Wallet, request_id: str, error: WalletError) -> N
 
 
 async def _after_consents(wallet: Wallet, request: Request, gathering: Gathering) -> Step:
+    if request.kind == ADMINISTRATION:
+        return administer.ask_for_touch(wallet, request, gathering)
     reviewed = gathering.subject
     assert isinstance(reviewed, Reviewed)
     nonces = {reviewed.vault.my_index: wallet.rng(32), **gathering.nonces}

@@ -10,6 +10,7 @@ from counterfoil.store import log, records, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Origin, Party
+from counterfoil.wallet import consent_act
 from counterfoil.wallet.ask import ask
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_home
@@ -62,6 +63,9 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
     Raises: InvalidMessage, StateConflict, AssertionRefused
     """
     record = parse_record(body.get("record"))
+    if record.kind is RecordKind.POLICY:
+        consent_act.accept_policy(wallet, record, sender)
+        return
     vault = vaults.get(wallet.db, record.vault)
     if record.signer != sender or sender not in {party.identity for party in vault.parties}:
         raise InvalidMessage("The record is not signed by a party of this vault.")

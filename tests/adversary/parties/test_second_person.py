@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from counterfoil.errors import Locked, PolicyRefused, RequestExpired, SlotHeld, StateConflict, UserRejected
+from counterfoil.chains.evm.transaction import encode_unsigned, parse_unsigned
+from counterfoil.errors import (
+    Locked,
+    PartyUnavailable,
+    PolicyRefused,
+    RequestExpired,
+    SlotHeld,
+    StateConflict,
+    UserRejected,
+)
 from counterfoil.policy import Limit
 from counterfoil.store import records, requests, slots, spending
+from counterfoil.store.requests import NewRequest
 from counterfoil.types import RequestState
 from counterfoil.wallet import approve as approving
 from counterfoil.wallet import consents, cosign, end
@@ -17,7 +28,7 @@ from counterfoil.wallet.policy_records import PolicyRecord
 from counterfoil.wallet.record_wire import signed_record
 from counterfoil.wallet.steps import Done, WaitForOthers
 from tests.fakes.two_agent_person import CHAIN, FRIEND, SITE, Someone, outcome
-from tests.fakes.two_agents import Crossing
+from tests.fakes.two_agents import Crossing, Lost
 
 ETHER = 10**18
 
@@ -48,8 +59,8 @@ async def agree_there(someone: Someone, request: Any) -> None:
 
 async def until(someone: Someone, request: Any, done: Any) -> None:
     async with asyncio.timeout(10):
-        while not done():
-            await asyncio.sleep(0.01)
+        while not done():  # noqa: ASYNC110 - it is two agents that have to have moved
+            await asyncio.sleep(0)
 
 
 async def finish(someone: Someone, request: Any) -> Any:
@@ -125,8 +136,6 @@ async def test_consent_survives_lost_words_and_links_that_drop(apart: Someone) -
 
 
 def _lose(kind: str) -> Any:
-    from tests.fakes.two_agents import Lost
-
     async def hook(crossing: Crossing) -> None:
         if crossing.kind == kind:
             raise Lost
@@ -135,8 +144,6 @@ def _lose(kind: str) -> Any:
 
 
 async def test_a_device_that_sleeps_is_asked_again(apart: Someone) -> None:
-    from counterfoil.errors import PartyUnavailable
-
     request = await apart.ask_to_send()
     await apart.approve(request)
     slept: list[str] = []
@@ -259,7 +266,11 @@ async def test_the_device_that_goes_second_is_refused_the_nonce(apart: Someone) 
     waiting = requests.get(apart.pair.device.db, "ab" * 16)
     changed = apart.at_device(theirs).unsigned
     requests.change(
-        apart.pair.device.db, waiting.id, {RequestState.PROPOSED}, now=apart.pair.clock(), unsigned=_nonce_of(own, changed)
+        apart.pair.device.db,
+        waiting.id,
+        {RequestState.PROPOSED},
+        now=apart.pair.clock(),
+        unsigned=_nonce_of(own, changed),
     )
     with pytest.raises(SlotHeld):
         await approving.approve(apart.wallet, waiting.id, requests.get(apart.pair.device.db, waiting.id).seq, [])
@@ -267,22 +278,10 @@ async def test_the_device_that_goes_second_is_refused_the_nonce(apart: Someone) 
 
 def _nonce_of(own: Any, other: bytes) -> bytes:
     """Other bytes that want the same nonce: the second request was prepared with the next one."""
-    from counterfoil.chains.evm.slots import nonce_slot
-    from counterfoil.chains.registry import family_of
-    from counterfoil.chains.family import Kind
-    from counterfoil.chains.registry import load_chains
-    from counterfoil.chains.evm.transaction import parse_unsigned, encode_unsigned
-    from dataclasses import replace
-
-    del nonce_slot, family_of, Kind, load_chains
     return encode_unsigned(replace(parse_unsigned(other), nonce=parse_unsigned(own.unsigned).nonce))
 
 
 def _of_the_other_device(someone: Someone, request: Any) -> Any:
-    from dataclasses import fields, replace
-
-    from counterfoil.store.requests import NewRequest
-
     plain = NewRequest(**{field.name: getattr(request, field.name) for field in fields(NewRequest)})
     return replace(plain, id="cd" * 16, client_key=None, profile_id=None)
 
@@ -304,8 +303,6 @@ async def test_beyond_the_days_limit_its_person_is_asked(apart: Someone) -> None
 
 
 def _next(someone: Someone) -> Any:
-    from dataclasses import replace
-
     now = someone.pair.node.facts_now
     return replace(now, nonce=now.nonce + 1)
 
