@@ -35,7 +35,7 @@ from counterfoil.wallet.pair import PairingDesk
 from counterfoil.wallet.unlock import Seals
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.watch import recover
-from counterfoil.wallet.witness import hear_hello, log_hello
+from counterfoil.wallet.witness import hear, say
 
 _RELAY_PORT = "relay_port"
 _ROLE = "role"
@@ -54,11 +54,12 @@ async def build(agent: AgentContext) -> Context:
     relay = None if role == COSIGNER else await _relay(db)
     relay_url = relay.url if relay else None
     announcer = Announcer(db, agent.events)
+    ceremonies = CeremonyHost(pool, links, kept.seed, identity.public, quarantine)
     wallet = Wallet(
         db=db,
         identity=identity,
         networks=Networks(db),
-        ceremonies=CeremonyHost(pool, links, kept.seed, identity.public, quarantine),
+        ceremonies=ceremonies,
         peers=links,
         events=announcer,
         now=now,
@@ -68,8 +69,10 @@ async def build(agent: AgentContext) -> Context:
     )
     participations = Participations(pool, kept.seed, quarantine)
     links.serve = PeerCalls(wallet, participations, links).serve
-    links.hello = lambda peer: log_hello(wallet, peer)
-    links.on_hello = lambda peer, said: hear_hello(db, peer, said)
+    links.hello = lambda peer: say(wallet, peer)
+    links.on_hello = lambda peer, said: hear(wallet, peer, said, is_hello=True)
+    ceremonies.say = lambda peer: say(wallet, peer)
+    ceremonies.hear = lambda peer, said: hear(wallet, peer, said)
     cosigner = None if relay is None else Cosigner(agent.home, db, identity, links, relay.url)
     try_it = TryIt()
     watch = Watch(wallet)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from counterfoil.agent.ceremony.orders import KEYGEN, Invitation, parse_invitation
+from counterfoil.agent.ceremony.orders import KEYGEN, SIGN, Invitation, parse_invitation
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
@@ -12,8 +12,10 @@ from counterfoil.wallet import consent_act, cosign, join, join_vault, keep_recor
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
+from counterfoil.wallet.witness import hear, refuse_restored, say
 
 Body = dict[str, Any]
+_NOT_WHILE_RESTORED = frozenset({"request_consent", "act_consent", "admin_nonce", "record_put"})
 _OF_A_CEREMONY = frozenset({"ceremony_begin", "ceremony_box", "ceremony_end"})
 
 
@@ -31,6 +33,8 @@ class PeerCalls:
         if kind in _OF_A_CEREMONY:
             self._participations.take(sender, kind, body)
             return None
+        if kind in _NOT_WHILE_RESTORED:
+            refuse_restored(self._wallet, sender)
         match kind:
             case "request_consent":
                 return cosign.consent(self._wallet, sender, body)
@@ -51,7 +55,8 @@ class PeerCalls:
             case "vault_discard":
                 join_vault.discard(self._wallet, sender, body)
             case "ceremony_join":
-                return {"join": await self._join(sender, body)}
+                hear(self._wallet, sender, body.get("heads"))
+                return {"join": await self._join(sender, body), "heads": say(self._wallet, sender)}
             case _:
                 raise UnknownMethod(method=kind)
         return {}
@@ -68,6 +73,8 @@ class PeerCalls:
 
     def _joining(self, sender: bytes, invitation: Invitation, me: int, body: Body) -> Joining:
         value = invitation.as_dict()
+        if invitation.ceremony in {KEYGEN, SIGN}:
+            refuse_restored(self._wallet, sender)
         if invitation.ceremony == KEYGEN:
             return join_vault.join_keygen(self._wallet, sender, value, me)
         if "check" in body:

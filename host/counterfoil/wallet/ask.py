@@ -8,10 +8,19 @@ from counterfoil.errors import PartyUnavailable
 from counterfoil.types import Party
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.ports import Body
+from counterfoil.wallet.witness import refuse_restored
+
+ALWAYS = frozenset({"records_get"})
+"""What a device that was restored needs to find its way back."""
 
 
 async def ask(wallet: Wallet, party: Party, kind: str, body: Body, *, expires_at: int) -> Body:
-    """The party's answer, before ``expires_at``. Raises its typed error, PartyUnavailable, Retry."""
+    """The party's answer, before ``expires_at``.
+
+    Raises: its typed error, PartyUnavailable, Retry; LogBroken where either side was restored from a copy
+    """
+    if kind not in ALWAYS:
+        refuse_restored(wallet, party.identity)
     try:
         async with asyncio.timeout(max(0, expires_at - wallet.now())):
             return await wallet.peers.call(party.identity, kind, body)

@@ -28,6 +28,9 @@ CREATE TABLE days_spent (
 -- Set while a peer's log is behind, or beside, what was witnessed of it; cleared only together with a fresh start.
 ALTER TABLE peers ADD COLUMN restored_at INTEGER;
 
+-- The peer's own signature of the witnessed head: shown to it, it proves that its log was once that long.
+ALTER TABLE peers ADD COLUMN head_signature BLOB NOT NULL DEFAULT (x'');
+
 DROP TRIGGER peers_head_never_goes_back;
 CREATE TRIGGER peers_head_never_goes_back BEFORE UPDATE OF head_seq, head_hash ON peers
 WHEN (NEW.head_seq < OLD.head_seq OR (NEW.head_seq = OLD.head_seq AND NEW.head_hash IS NOT OLD.head_hash))
