@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from counterfoil.agent.ceremony.orders import KEYGEN, Invitation, parse_invitation
+from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, Invitation, parse_invitation
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import cosign, join, join_vault, keep_record
+from counterfoil.wallet import cosign, join, join_reshare, join_vault, keep_record, reshare_commit
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
 
 Body = dict[str, Any]
 _OF_A_CEREMONY = frozenset({"ceremony_begin", "ceremony_box", "ceremony_end"})
+_OF_A_RESHARE: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
+    "reshare_ack": reshare_commit.acknowledge,
+    "reshare_commit": reshare_commit.accept_commit,
+    "reshare_forget": reshare_commit.accept_forget,
+    "reshare_status": reshare_commit.status,
+}
 
 
 class PeerCalls:
@@ -31,26 +38,34 @@ class PeerCalls:
         if kind in _OF_A_CEREMONY:
             self._participations.take(sender, kind, body)
             return None
+        answer: Body = {}
         match kind:
             case "request_consent":
-                return cosign.consent(self._wallet, sender, body)
+                answer = cosign.consent(self._wallet, sender, body)
             case "request_drop":
                 cosign.drop(self._wallet, sender, body)
             case "admin_nonce":
-                return keep_record.begin_act(self._wallet, self._nonces, sender, body)
+                answer = keep_record.begin_act(self._wallet, self._nonces, sender, body)
             case "record_put":
                 keep_record.accept_record(self._wallet, self._nonces, sender, body)
             case "records_get":
-                return keep_record.give_records(self._wallet, sender, body)
+                answer = keep_record.give_records(self._wallet, sender, body)
             case "vault_ready":
                 join_vault.make_ready(self._wallet, sender, body)
             case "vault_discard":
                 join_vault.discard(self._wallet, sender, body)
             case "ceremony_join":
-                return {"join": await self._join(sender, body)}
+                answer = {"join": await self._join(sender, body)}
             case _:
-                raise UnknownMethod(method=kind)
-        return {}
+                answer = self._of_a_reshare(sender, kind, body)
+        return answer
+
+    def _of_a_reshare(self, sender: bytes, kind: str, body: Body) -> Body:
+        if kind == "reshare_nonce":
+            return join_reshare.give_nonce(self._wallet, self._nonces, sender, body)
+        if kind not in _OF_A_RESHARE:
+            raise UnknownMethod(method=kind)
+        return _OF_A_RESHARE[kind](self._wallet, sender, body) or {}
 
     async def _join(self, sender: bytes, body: Body) -> str:
         invitation = parse_invitation(body.get("invitation"))
@@ -66,6 +81,10 @@ class PeerCalls:
         value = invitation.as_dict()
         if invitation.ceremony == KEYGEN:
             return join_vault.join_keygen(self._wallet, sender, value, me)
+        if invitation.ceremony == RESHARE:
+            return join_reshare.join_reshare(self._wallet, self._nonces, sender, value, body)
+        if "reshare_check" in body:
+            return join_reshare.join_check(self._wallet, sender, value, body)
         if "check" in body:
             return join_vault.join_check(self._wallet, sender, value, body)
         return join.join_signing(self._wallet, sender, value, body)

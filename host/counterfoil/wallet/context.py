@@ -31,3 +31,5 @@ class Wallet:
     waiters: Waiters = field(default_factory=Waiters)
     decisions: Decisions = field(default_factory=Decisions)
     agreements: Agreements = field(default_factory=Agreements)
+    resharing: set[str] = field(default_factory=set)
+    """Vaults whose parties this agent is changing at this moment."""
