@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from counterfoil.agent.ceremony.orders import KEYGEN, SIGN, Invitation, parse_invitation
+from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, Invitation, parse_invitation
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import consent_act, cosign, join, join_vault, keep_record
+from counterfoil.wallet import consent_act, cosign, join, join_reshare, join_vault, keep_record, reshare_commit
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
 from counterfoil.wallet.witness import hear, refuse_restored, say
 
 Body = dict[str, Any]
-_NOT_WHILE_RESTORED = frozenset({"request_consent", "act_consent", "admin_nonce", "record_put"})
 _OF_A_CEREMONY = frozenset({"ceremony_begin", "ceremony_box", "ceremony_end"})
+_NOT_WHILE_RESTORED = frozenset({"request_consent", "act_consent", "admin_nonce", "record_put"})
+_ROWS: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
+    "request_consent": cosign.consent,
+    "request_drop": cosign.drop,
+    "request_moved": cosign.hear_of_move,
+    "act_consent": consent_act.consent,
+    "records_get": keep_record.give_records,
+    "vault_ready": join_vault.make_ready,
+    "vault_discard": join_vault.discard,
+    "reshare_ack": reshare_commit.acknowledge,
+    "reshare_commit": reshare_commit.accept_commit,
+    "reshare_forget": reshare_commit.accept_forget,
+    "reshare_status": reshare_commit.status,
+}
+_ROWS_WITH_NONCES: dict[str, Callable[[Wallet, AdminNonces, bytes, Body], Body | None]] = {
+    "admin_nonce": keep_record.begin_act,
+    "record_put": keep_record.accept_record,
+    "reshare_nonce": join_reshare.give_nonce,
+}
 
 
 class PeerCalls:
@@ -28,38 +47,21 @@ class PeerCalls:
         self._links = links
         self._nonces = AdminNonces()
 
-    async def serve(self, sender: bytes, kind: str, body: Body) -> Body | None:  # noqa: PLR0911 - a row each
+    async def serve(self, sender: bytes, kind: str, body: Body) -> Body | None:
         """Raises UnknownMethod, and what the use case raises."""
         if kind in _OF_A_CEREMONY:
             self._participations.take(sender, kind, body)
             return None
+        if kind == "ceremony_join":
+            hear(self._wallet, sender, body.get("heads"))
+            return {"join": await self._join(sender, body), "heads": say(self._wallet, sender)}
         if kind in _NOT_WHILE_RESTORED:
             refuse_restored(self._wallet, sender)
-        match kind:
-            case "request_consent":
-                return cosign.consent(self._wallet, sender, body)
-            case "act_consent":
-                return consent_act.consent(self._wallet, sender, body)
-            case "request_drop":
-                cosign.drop(self._wallet, sender, body)
-            case "request_moved":
-                self._wallet.consents.wake(str(body.get("request_id")))
-            case "admin_nonce":
-                return keep_record.begin_act(self._wallet, self._nonces, sender, body)
-            case "record_put":
-                keep_record.accept_record(self._wallet, self._nonces, sender, body)
-            case "records_get":
-                return keep_record.give_records(self._wallet, sender, body)
-            case "vault_ready":
-                join_vault.make_ready(self._wallet, sender, body)
-            case "vault_discard":
-                join_vault.discard(self._wallet, sender, body)
-            case "ceremony_join":
-                hear(self._wallet, sender, body.get("heads"))
-                return {"join": await self._join(sender, body), "heads": say(self._wallet, sender)}
-            case _:
-                raise UnknownMethod(method=kind)
-        return {}
+        if kind in _ROWS_WITH_NONCES:
+            return _ROWS_WITH_NONCES[kind](self._wallet, self._nonces, sender, body) or {}
+        if kind not in _ROWS:
+            raise UnknownMethod(method=kind)
+        return _ROWS[kind](self._wallet, sender, body) or {}
 
     async def _join(self, sender: bytes, body: Body) -> str:
         invitation = parse_invitation(body.get("invitation"))
@@ -73,8 +75,11 @@ class PeerCalls:
 
     def _joining(self, sender: bytes, invitation: Invitation, me: int, body: Body) -> Joining:
         value = invitation.as_dict()
-        if invitation.ceremony in {KEYGEN, SIGN}:
-            refuse_restored(self._wallet, sender)
+        if invitation.ceremony == RESHARE:
+            return join_reshare.join_reshare(self._wallet, self._nonces, sender, value, body)
+        if "reshare_check" in body:
+            return join_reshare.join_check(self._wallet, sender, value, body)
+        refuse_restored(self._wallet, sender)  # a new set of shares is the way out of it
         if invitation.ceremony == KEYGEN:
             return join_vault.join_keygen(self._wallet, sender, value, me)
         if "check" in body:

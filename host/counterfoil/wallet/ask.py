@@ -10,8 +10,8 @@ from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.ports import Body
 from counterfoil.wallet.witness import refuse_restored
 
-ALWAYS = frozenset({"records_get"})
-"""What a device that was restored needs to find its way back."""
+ALWAYS = frozenset({"records_get", "reshare_nonce", "reshare_ack"})
+"""What a device that was restored needs to find its way back: the facts, and new shares."""
 
 
 async def ask(wallet: Wallet, party: Party, kind: str, body: Body, *, expires_at: int) -> Body:

@@ -8,7 +8,7 @@ from typing import Any
 from counterfoil.codecs.canonical import Canonical
 from counterfoil.codecs.strict_json import encode_json
 from counterfoil.errors import InvalidMessage, NotFound, NotPermitted, RequestExpired, StateConflict, UserRejected
-from counterfoil.store import log, records, requests, vaults
+from counterfoil.store import log, records, requests, reshares, vaults
 from counterfoil.store.records import Record
 from counterfoil.store.request_states import OVER
 from counterfoil.store.requests import NewRequest, Request
@@ -71,6 +71,7 @@ def accept_policy(wallet: Wallet, record: Record, sender: bytes) -> None:
     if record.signer != sender:
         raise InvalidMessage("The record is not signed by the device that sends it.")
     verify_signed(record)
+    reshares.refuse_during(wallet.db, vault.id)
     act, nonces, response = _read_evidence(record.evidence)
     request = requests.get(wallet.db, act.request_id)
     given = request.consents or {}

@@ -33,3 +33,5 @@ class Wallet:
     decisions: Decisions = field(default_factory=Decisions)
     consents: Consents = field(default_factory=Consents)
     agreements: Agreements = field(default_factory=Agreements)
+    resharing: set[str] = field(default_factory=set)
+    """Vaults whose parties this agent is changing at this moment."""

@@ -217,6 +217,11 @@ def drop(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
     end_unreleased(wallet, request.id, StateConflict("The requesting device ended it.", reason="ended"))
 
 
+def hear_of_move(wallet: Wallet, _sender: bytes, body: Mapping[str, Any]) -> None:
+    """A device that was asked says that its person decided: it is asked again now. Its word alone moves nothing."""
+    wallet.consents.wake(str(body.get("request_id")))
+
+
 def end_unreleased(wallet: Wallet, request_id: str, error: WalletError) -> None:
     """End a request, unless a signature of it may be out: then it stays as it is."""
     with contextlib.suppress(StateConflict):

@@ -129,7 +129,7 @@ class ReshareOrder:
 @dataclass(frozen=True, slots=True, repr=False)
 class ReshareOutcome:
     """All dealers and new parties confirmed the same transcript. ``share`` is this party's new one, in clear;
-    ``recovery_file`` is sealed, and empty where the new parties have none."""
+    ``recovery_file`` is sealed and comes with its acknowledgement, both empty where the new parties have none."""
 
     group_key: bytes
     chain_code: bytes
@@ -138,6 +138,7 @@ class ReshareOutcome:
     context_hash: bytes
     confirmations: Mapping[int, bytes]
     recovery_file: bytes
+    recovery_ack: bytes
 
 
 class Ceremonies(Protocol):

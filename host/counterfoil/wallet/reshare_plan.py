@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from counterfoil.codecs.base64url import encode_base64url
 from counterfoil.codecs.canonical import Canonical
 from counterfoil.errors import InvalidMessage, PartyUnavailable, StateConflict
+from counterfoil.store import settings
 from counterfoil.store.vaults import Vault
+from counterfoil.threshold.dkls.reshare.roster import MAX_EPOCHS_AHEAD
 from counterfoil.types import Party, PartyKind
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.parties import parse_party, party_as_dict
 from counterfoil.wallet.signers import me
 
 RESHARE = "reshare"
+TRIED = "reshare_epoch_tried/"
 NO_IDENTITY = bytes(32)
 """A recovery file's, until the ceremony makes one for it."""
 
@@ -38,10 +43,46 @@ class Plan:
             "parties": [party_as_dict(party) for party in self.parties],
         }
 
-    def agents(self) -> tuple[bytes, ...]:
-        """Identity keys of all that take part and can be asked: dealers and new parties, each once."""
-        everyone = (*self.dealers, *self.parties)
-        return tuple(dict.fromkeys(p.identity for p in everyone if p.kind is not PartyKind.RECOVERY_FILE))
+    def agents(self) -> tuple[Party, ...]:
+        """Everyone that takes part and can be asked, by seat."""
+        return tuple(p for p in seats_of(self.dealers, self.parties) if p.kind is not PartyKind.RECOVERY_FILE)
+
+    def seat_of(self, identity: bytes) -> Party:
+        """Raises InvalidMessage for a stranger."""
+        for party in self.agents():
+            if party.identity == identity:
+                return party
+        raise InvalidMessage("This device takes no part in the change.", reason="party_set")
+
+    def ot_parties(self) -> tuple[int, ...]:
+        """New numbers of those that will sign."""
+        return tuple(p.index for p in self.parties if p.kind is not PartyKind.RECOVERY_FILE)
+
+
+def seats_of(dealers: Sequence[Party], parties: Sequence[Party]) -> tuple[Party, ...]:
+    """Everyone by their number in the ceremony: new parties have their new ones, dealers that leave come behind them."""
+    staying = {party.identity for party in parties}
+    leaving = [party for party in dealers if party.identity not in staying]
+    return (*parties, *(replace(party, index=len(parties) + k) for k, party in enumerate(leaving, start=1)))
+
+
+def dealing_seats(dealers: Sequence[Party], parties: Sequence[Party]) -> dict[int, int]:
+    """Seat → old number, of each dealer."""
+    seats = {party.identity: party.index for party in seats_of(dealers, parties)}
+    return {seats[dealer.identity]: dealer.index for dealer in dealers}
+
+
+def reshare_job(dealers: Sequence[Party], parties: Sequence[Party], old: bytes, share: bytes | None) -> dict[str, Any]:
+    """What the worker of one party gets; ``share`` is the old one of a dealer."""
+    return {
+        "kind": RESHARE,
+        "old": encode_base64url(old),
+        "dealers": {str(seat): index for seat, index in dealing_seats(dealers, parties).items()},
+        "members": len(parties),
+        "ot_parties": [party.index for party in parties if party.kind is not PartyKind.RECOVERY_FILE],
+        "share": None if share is None else encode_base64url(share),
+        "recovery": None,
+    }
 
 
 def plan_refresh(wallet: Wallet, vault: Vault) -> Plan:
@@ -58,7 +99,7 @@ def plan_change(wallet: Wallet, vault: Vault, parties: Sequence[Party], threshol
     numbered = tuple(
         replace(party, index=index, identity=_fresh(party)) for index, party in enumerate(parties, start=1)
     )
-    plan = Plan(vault.id, vault.epoch + 1, threshold, _dealers(wallet, vault), numbered)
+    plan = Plan(vault.id, _next_epoch(wallet, vault), threshold, _dealers(wallet, vault), numbered)
     check_plan(plan, vault)
     if wallet.identity.public not in {party.identity for party in numbered}:
         raise StateConflict("The device that changes the parties stays one of them.", reason="party_set")
@@ -68,7 +109,7 @@ def plan_change(wallet: Wallet, vault: Vault, parties: Sequence[Party], threshol
 def check_plan(plan: Plan, vault: Vault) -> None:
     """What can be told of a plan by a party of the vault. Raises InvalidMessage, StateConflict."""
     check_set(plan)
-    if plan.vault != vault.id or plan.epoch != vault.epoch + 1:
+    if plan.vault != vault.id or not vault.epoch < plan.epoch <= vault.epoch + MAX_EPOCHS_AHEAD:
         raise StateConflict("The change is not for this vault as it stands.", reason="epoch")
     if len(plan.dealers) != vault.threshold or not set(plan.dealers) <= set(vault.parties):
         raise StateConflict("The change is not dealt by parties of this vault.", reason="dealers")
@@ -102,6 +143,12 @@ def parse_plan(value: object) -> Plan:
             check_set(plan)
             return plan
     raise InvalidMessage("The change of parties can't be read.", reason="plan")
+
+
+def _next_epoch(wallet: Wallet, vault: Vault) -> int:
+    """One that no attempt has used: what an attempt marked as poisoned stays so."""
+    tried = settings.get(wallet.db, TRIED + vault.id, 0)
+    return 1 + max(vault.epoch, tried if type(tried) is int else 0)
 
 
 def _dealers(wallet: Wallet, vault: Vault) -> tuple[Party, ...]:

@@ -12,6 +12,7 @@ from counterfoil.types import Caip2, RequestState
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.create import discard_unfinished
 from counterfoil.wallet.end import expire_due, fail, told
+from counterfoil.wallet.reshare_commit import converge, resume
 from counterfoil.wallet.sign import broadcast
 from counterfoil.wallet.unlock import lock
 
@@ -38,6 +39,7 @@ async def look_once(wallet: Wallet, pace: Pace) -> None:
     expire_due(wallet)
     if wallet.unlocked.is_idle:
         lock(wallet)
+    await converge(wallet)
     for request in requests.holding(wallet.db):
         is_ours = wallet.role != "cosigner" and request.kind == Kind.TRANSACTION.value
         if not is_ours or not pace.is_due(request, wallet.now()):
@@ -74,11 +76,12 @@ def _end(wallet: Wallet, request: Request, to: RequestState, status: str) -> Non
 
 def recover(wallet: Wallet) -> None:
     """After a restart: what was approved and not released can't be continued by anyone, so it ends; a vault whose
-    making was cut off is forgotten.
+    making was cut off is forgotten, and a change of parties goes on from where all can go on.
 
     Waiting requests stay waiting; released ones keep their slots and are followed.
     """
     discard_unfinished(wallet)
+    resume(wallet)
     for request in requests.pending(wallet.db):
         if request.state is RequestState.APPROVED:
             fail(wallet, request.id, Retry("Counterfoil was restarted while signing.", reason="restarted"))
