@@ -23,6 +23,21 @@ class Kind(StrEnum):
     TYPED_DATA = "typed_data"
 
 
+class Own(StrEnum):
+    """What the wallet itself asks for, by the name of the call: no site can. The answer of a family is a transaction."""
+
+    SPEED_UP = "request_speedUp"
+    """The same as ``[unsigned]``, for a fee that the chain takes in its place."""
+    CANCEL = "request_cancel"
+    """Nothing, in the slot of ``[unsigned]``, for a fee that the chain takes in its place."""
+    FILL = "request_fill"
+    """Nothing, in ``[slot]``, so that what waits behind it can go on."""
+
+
+NOTHING = "nothing"
+"""The ``act`` of a transaction that uses up its slot, pays its fee and does nothing else."""
+
+
 class Level(StrEnum):
     """How much a finding should weigh."""
 
@@ -190,6 +205,9 @@ class Client(Protocol):
 
     async def refresh(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, fee_cap: int) -> bytes:
         """The same intent with fresh volatile fields, its fee at most ``fee_cap``."""
+
+    async def missing(self, chain: Chain, account: str, slot: str, held: Collection[str]) -> str | None:
+        """A slot that the chain wants before ``slot`` and that is not ``held``: until it is used, ``slot`` waits."""
 
     async def broadcast(self, chain: Chain, signed: bytes) -> str:
         """Send finished bytes; "already known" is success. Returns the transaction id."""

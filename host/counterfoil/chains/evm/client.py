@@ -7,6 +7,7 @@ must be numbers, and what a token says of itself is only ever shown as a claim.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any, Final
 
 from counterfoil.chains.evm import node_errors
@@ -15,6 +16,7 @@ from counterfoil.chains.evm.calls import encode_call, parse_call
 from counterfoil.chains.evm.facts import Facts, TokenClaim, TransactionIntent
 from counterfoil.chains.evm.fees import add_margin, fit_fees
 from counterfoil.chains.evm.passthrough import COMPUTED, MAX_RESULT, TIMEOUT_SECONDS, read_passthrough
+from counterfoil.chains.evm.replacement import gas_of
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.transaction import Transaction, encode_unsigned, transaction_id
@@ -35,6 +37,7 @@ from counterfoil.net.jsonrpc import JsonRpc, check_result
 
 _CLAIM_BYTES: Final = 4096
 _DEFAULT_TIP: Final = 10**9
+_FAR: Final = 1000
 
 
 class EvmClient:
@@ -70,7 +73,7 @@ class EvmClient:
                 " that this sends. Nothing was signed.",
                 reason="insufficient_funds",
             )
-        gas = await self._estimate(chain, account, intent, intent.gas_limit)
+        gas = gas_of(intent) or await self._estimate(chain, account, intent, intent.gas_limit)
         token = await self._token(chain, intent) if code else None
         check_result(isinstance(block, dict), "a block")
         base = block.get("baseFeePerGas")
@@ -91,6 +94,12 @@ class EvmClient:
         if kind is not Kind.TRANSACTION:
             return None
         return nonce_slot(await self._number(chain, "eth_getTransactionCount", account, "pending"))
+
+    async def missing(self, chain: Chain, account: str, slot: str, held: Collection[str]) -> str | None:
+        """The lowest nonce below ``slot``'s that is free and that nothing holds. Raises NodeUnreachable, NodeRejected."""
+        first = await self._number(chain, "eth_getTransactionCount", account, "pending")
+        before = (nonce_slot(nonce) for nonce in range(first, min(slot_nonce(slot), first + _FAR)))
+        return next((free for free in before if free not in held), None)
 
     async def refresh(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, fee_cap: int) -> bytes:
         """The same transaction with fresh gas and fees, of which gas × price stays within ``fee_cap``.

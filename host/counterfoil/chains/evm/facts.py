@@ -8,6 +8,14 @@ from counterfoil.chains.evm.transaction import AccessList
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The prices of the transaction whose nonce this one takes over. In wei."""
+
+    max_fee: int
+    priority_fee: int
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionIntent:
     """A page's ``eth_sendTransaction``, parsed. None means: the wallet chooses. Amounts in wei."""
 
@@ -21,6 +29,7 @@ class TransactionIntent:
     nonce: int | None = None
     type: int | None = None
     access_list: AccessList | None = None
+    replaces: Replaced | None = None
 
 
 @dataclass(frozen=True, slots=True)
