@@ -127,6 +127,23 @@ class Summary:
     """The page's own words, quoted (messages); or the typed data as an indented tree."""
 
 
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a node says that a transaction would do to an account, its fee not counted: shown, never relied on.
+
+    ``level``: ``simulated`` (``changes`` are balances read before and after, on the node), ``checked`` (only whether it
+    would fail) or ``none``. ``failure`` is set where it would fail.
+    """
+
+    level: str
+    sentence: str
+    changes: tuple[Change, ...] = ()
+    failure: Finding | None = None
+
+
+NOT_SIMULATED = Simulation("none", "Not simulated: your node did not answer in time, or can't do it.")
+
+
 class Family(Protocol):
     """The pure functions of a family. ``unsigned`` bytes always parse back whole; leftovers are refused."""
 
@@ -216,6 +233,9 @@ class Client(Protocol):
         """``pending``, ``mined``, ``reverted``, ``replaced`` (the slot was used by another) or ``unknown``.
 
         ``transaction_id`` is empty for a transaction whose finished bytes are not here."""
+
+    async def simulate(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Simulation:
+        """What would happen now. A failure is an answer, not an error."""
 
     async def balance(self, chain: Chain, account: str) -> int:
         """In the native coin's base units."""

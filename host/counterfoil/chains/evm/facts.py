@@ -55,3 +55,5 @@ class Facts:
     gas_price: int
     target_has_code: bool
     token: TokenClaim | None = None
+    revert: str | None = None
+    """Why the node says that it would fail, perhaps empty; None where it does not say so."""

@@ -10,6 +10,8 @@ from counterfoil.chains.evm.transaction import DYNAMIC_FEE, Transaction
 from counterfoil.errors import InvalidTransaction
 
 PLAIN_TRANSFER: Final = 21_000
+GAS_OF_A_FAILURE: Final = 500_000
+"""The limit of a transaction that can't be estimated, since it would fail now."""
 
 
 def add_margin(gas: int) -> int:
