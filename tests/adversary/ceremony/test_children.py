@@ -284,23 +284,37 @@ def _briefly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(participation, "BEGIN_SECONDS", 1)
 
 
-async def stuck(someone: Someone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
-    """The co-signer released, the device was killed just before it did: no signature, and a nonce that one of them holds."""
+async def killed_at(
+    someone: Someone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, frame: str, theirs: S
+) -> Request:
+    """The device is killed just before it acts on a frame of its worker, once the co-signer is in a state."""
     request = await someone.ask_to_send()
     device, kill = someone.pair.device, Kill(someone.pair.device, tmp_path)
-    hear = ThreadWorker.hear
+    pool, hear = device.pool, ThreadWorker.hear
 
     async def heard(worker: ThreadWorker) -> dict[str, Any]:
-        frame = await hear(worker)
-        if frame.get("effect") == "release" and worker._pool is device.pool and not kill.happened:
-            assert await eventually(lambda: someone.at_cosigner(request).state is S.RELEASED)
+        found = await hear(worker)
+        if frame in {found.get("effect"), found["kind"]} and worker._pool is pool:
+            assert await eventually(lambda: someone.at_cosigner(request).state is theirs)
             kill()
-        return frame
+            await asyncio.get_running_loop().create_future()  # the dead do nothing more
+        return found
 
     monkeypatch.setattr(ThreadWorker, "hear", heard)
-    await touched(someone, request)
+    step = await someone.approve(request)
+    name, response = someone.touch(step)
+    work = asyncio.create_task(outcome(someone.answer(step, response, name)))
+    assert await eventually(lambda: kill.happened)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
     monkeypatch.setattr(ThreadWorker, "hear", hear)
     await kill.revive()
+    return request
+
+
+async def stuck(someone: Someone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Request:
+    """The co-signer released and the device did not: no signature anywhere, and a nonce that one of them holds."""
+    request = await killed_at(someone, tmp_path, monkeypatch, frame="release", theirs=S.RELEASED)
     assert someone.at_device(request).state is S.FAILED
     assert someone.at_cosigner(request).state is S.RELEASED
     return request
@@ -357,13 +371,10 @@ async def test_what_is_not_answered_is_asked_again(
 
 
 @pytest.mark.usefixtures("_briefly")
-async def test_bytes_that_only_the_helper_has_are_fetched_and_sent(someone: Someone, tmp_path: Path) -> None:
-    request = await someone.ask_to_send()
-    kill = Kill(someone.pair.device, tmp_path)
-    at_frame(someone.pair.device, "result", kill)
-    await touched(someone, request)
-    assert await eventually(lambda: someone.at_cosigner(request).state is S.SIGNED)
-    await kill.revive()
+async def test_bytes_that_only_the_helper_has_are_fetched_and_sent(
+    someone: Someone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = await killed_at(someone, tmp_path, monkeypatch, frame="result", theirs=S.SIGNED)
     assert someone.at_device(request).state is S.RELEASED
     someone.pair.node.status_now = "unknown"
     await looked(someone, 2)
@@ -377,11 +388,7 @@ async def test_bytes_of_the_helper_that_were_not_approved_here_are_not_taken(
 ) -> None:
     other = await sent(someone)
     someone.pair.node.facts_now = dataclasses.replace(someone.pair.node.facts_now, nonce=1)
-    request = await someone.ask_to_send(wei=5)
-    kill = Kill(someone.pair.device, tmp_path)
-    at_frame(someone.pair.device, "result", kill)
-    await touched(someone, request)
-    await kill.revive()
+    request = await killed_at(someone, tmp_path, monkeypatch, frame="result", theirs=S.SIGNED)
     assert other.signed is not None
     bad = {"held": True, "signed": other.signed.hex()}
     monkeypatch.setattr(settle, "answer", lambda *_of: bad)
