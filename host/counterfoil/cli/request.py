@@ -10,7 +10,7 @@ from counterfoil.cli.terminal.command import command
 from counterfoil.cli.terminal.connection import Agent, ask
 from counterfoil.cli.terminal.names import choose
 from counterfoil.cli.terminal.run import Run
-from counterfoil.cli.terminal.words import STATES, bytes_in_words, time_in_words
+from counterfoil.cli.terminal.words import STATES, bytes_in_words, simulation_in_words, time_in_words
 from counterfoil.errors import NotFound
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def say_request(run: Run, view: RequestView) -> None:
     say(*bytes_in_words(view))
     if view.text is not None:
         say("  the text to sign:", *(f"    | {line}" for line in view.text.splitlines()))
+    if view.simulation is not None:
+        say(*simulation_in_words(view.simulation))
     if view.account_name is not None:
         say(f"  account: {view.account_name} {view.address or ''}".rstrip())
     if view.chain_name is not None:
@@ -114,6 +116,12 @@ def say_request(run: Run, view: RequestView) -> None:
         say(f"  to look it up: {view.explorer_url}")
     if view.error is not None:
         say(f"  how it ended: {view.error.message}")
+    if view.parent_id is not None:
+        say(f"  in the place of: {view.parent_id[:8]}")
+    if view.note is not None:
+        say(f"  {view.note}")
+    if view.choices:
+        say(f"  what you can do: {', '.join(choice.replace('_', '-') for choice in view.choices)}")
     for choice in view.account_choices:
         say(f"  account it may see if you choose so: {choice.name} {choice.address} (id {choice.account_id[:8]})")
 
