@@ -110,20 +110,22 @@ def say_request(run: Run, view: RequestView) -> None:
     say(f"  state: {STATES[view.state]}", f"  asked: {time_in_words(view.created_at)}")
     if view.state in {"proposed", "consented"}:
         say(f"  expires: {time_in_words(view.expires_at)}")
-    if view.transaction_id is not None:
-        say(f"  transaction: {view.transaction_id}")
-    if view.explorer_url is not None:
-        say(f"  to look it up: {view.explorer_url}")
-    if view.error is not None:
-        say(f"  how it ended: {view.error.message}")
-    if view.parent_id is not None:
-        say(f"  in the place of: {view.parent_id[:8]}")
-    if view.note is not None:
-        say(f"  {view.note}")
-    if view.choices:
-        say(f"  what you can do: {', '.join(choice.replace('_', '-') for choice in view.choices)}")
+    say(*_how_it_stands(view))
     for choice in view.account_choices:
         say(f"  account it may see if you choose so: {choice.name} {choice.address} (id {choice.account_id[:8]})")
+
+
+def _how_it_stands(view: RequestView) -> list[str]:
+    """What became of it, and what can still be done."""
+    rows = [
+        ("transaction", view.transaction_id),
+        ("to look it up", view.explorer_url),
+        ("how it ended", view.error.message if view.error else None),
+        ("in the place of", view.parent_id[:8] if view.parent_id else None),
+        ("note", view.note),
+        ("what you can do", ", ".join(choice.replace("_", "-") for choice in view.choices)),
+    ]
+    return [f"  {label}: {text}" for label, text in rows if text]
 
 
 def _page(agent: Agent, *, pending: bool, before: int | None, limit: int) -> RequestList:
