@@ -69,6 +69,10 @@ class EventBus:
                 raise TypeError(f"{name} is not a {type(message).__name__}")
             listener.tell(name, message.model_dump())
 
+    def has_window(self) -> bool:
+        """Whether a paired browser listens."""
+        return any(listener.role is Role.PROFILE for listener in self._listeners.values())
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of this profile."""
         for listener in list(self._listeners.values()):

@@ -9,7 +9,7 @@ from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, Invitation, parse
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import consent_act, cosign, join, join_reshare, join_vault, keep_record, reshare_commit
+from counterfoil.wallet import consent_act, cosign, join, join_reshare, join_vault, keep_record, reshare_commit, settle
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
@@ -22,6 +22,8 @@ _ROWS: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
     "request_consent": cosign.consent,
     "request_drop": cosign.drop,
     "request_moved": cosign.hear_of_move,
+    "request_release": cosign.let_go,
+    "request_settle": settle.answer,
     "act_consent": consent_act.consent,
     "records_get": keep_record.give_records,
     "vault_ready": join_vault.make_ready,

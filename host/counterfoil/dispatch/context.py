@@ -27,6 +27,9 @@ class Events(Protocol):
     def publish_each(self, name: str, message_for: Callable[[str | None], Message]) -> None:
         """The same, with a message for each profile; None is the command line."""
 
+    def has_window(self) -> bool:
+        """Whether a paired browser is connected, so that the window can open."""
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of a profile that is no longer paired."""
 

@@ -129,6 +129,8 @@ async def _ask_everyone(wallet: Wallet, request: Request) -> Gathering:
     except WalletError:
         wallet.consents.drop(request.id)
         slots.release(wallet.db, request.id)
+        for party in gathering.parties:
+            wallet.peers.tell(party.identity, "request_release", {"request_id": request.id})
         raise
     if not gathering.is_complete:
         wallet.consents.go_on(
@@ -196,8 +198,8 @@ async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Prop
 
 async def _freshen(wallet: Wallet, proposal: Proposal) -> Proposal:
     """Volatile fields as the chain wants them now, the fee under the cap."""
-    if proposal.kind is not Kind.TRANSACTION:
-        return proposal
+    if proposal.kind is not Kind.TRANSACTION or proposal.parent:
+        return proposal  # a child's fee was chosen against its parent's
     chain = wallet.networks.chain(Caip2(proposal.chain))
     client = wallet.networks.client(chain)
     fresh = await client.refresh(chain, proposal.account, proposal.kind, proposal.unsigned, proposal.fee_cap)
@@ -279,6 +281,7 @@ def proposal_of(wallet: Wallet, request: Request) -> Proposal:
         unsigned=request.unsigned,
         fee_cap=int(request.fee_cap),
         expires_at=request.expires_at,
+        parent=request.parent_id or "",
     )
 
 

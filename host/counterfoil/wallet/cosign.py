@@ -19,6 +19,7 @@ from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Origin, Party, RequestId, RequestState
 from counterfoil.wallet import lending
 from counterfoil.wallet.challenge import NONCE_LENGTH
+from counterfoil.wallet.child import known_parent
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.end import fail, told
 from counterfoil.wallet.proposal import Proposal, parse_proposal
@@ -175,6 +176,7 @@ def _insert(wallet: Wallet, reviewed: Reviewed, requester: Party) -> Request:
             summary=encode_summary(reviewed.summary),
             intent=_intent(reviewed, requester),
             slots=list(reviewed.slots),
+            parent_id=known_parent(wallet, reviewed),
         ),
     )
 
@@ -220,6 +222,19 @@ def drop(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
 def hear_of_move(wallet: Wallet, _sender: bytes, body: Mapping[str, Any]) -> None:
     """A device that was asked says that its person decided: it is asked again now. Its word alone moves nothing."""
     wallet.consents.wake(str(body.get("request_id")))
+
+
+def let_go(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
+    """The requester could not get everyone's consent now and may ask again: keep the request, give its slots back.
+
+    Raises: NotFound, NotPermitted
+    """
+    request = requests.get(wallet.db, str(body.get("request_id")))
+    requester = party_of(vaults.get(wallet.db, request.vault or ""), sender)
+    if (request.consents or {}).get("requester") != requester.index:
+        raise NotPermitted("This is not a request of that device.")
+    if request.state is RequestState.CONSENTED:
+        slots.release(wallet.db, request.id)
 
 
 def end_unreleased(wallet: Wallet, request_id: str, error: WalletError) -> None:
