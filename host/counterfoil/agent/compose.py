@@ -35,13 +35,13 @@ from counterfoil.wallet.pair import PairingDesk
 from counterfoil.wallet.unlock import Seals
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.watch import recover
-from counterfoil.wallet.witness import hear, say
+from counterfoil.wallet.witness import hear, hear_join, say
 
 _RELAY_PORT = "relay_port"
 _ROLE = "role"
 
 
-async def build(agent: AgentContext) -> Context:
+async def build(agent: AgentContext) -> Context:  # noqa: PLR0915 - the one place where everything is put together
     """The context of all handlers, with everything running under it."""
     db = Database.open(agent.home.database)
     role = settings.get(db, _ROLE) or os.environ.get(ROLE_VARIABLE, "device")
@@ -72,8 +72,9 @@ async def build(agent: AgentContext) -> Context:
     links.hello = lambda peer: say(wallet, peer)
     links.on_hello = lambda peer, said: hear(wallet, peer, said, is_hello=True)
     ceremonies.say = lambda peer: say(wallet, peer)
-    ceremonies.hear = lambda peer, said: hear(wallet, peer, said)
+    ceremonies.hear = lambda peer, said, is_way_back: hear_join(wallet, peer, said, is_way_back=is_way_back)
     cosigner = None if relay is None else Cosigner(agent.home, db, identity, links, relay.url)
+    devices = Devices(wallet, links, relay_url)
     try_it = TryIt()
     watch = Watch(wallet)
 
@@ -103,6 +104,8 @@ async def build(agent: AgentContext) -> Context:
     for peer in peers.paired(db):
         if peer.socket_path is None:
             await links.add(peer)
+    with contextlib.suppress(RelayUnreachable):
+        await devices.open_relay()
     if cosigner is not None and cosigner.is_set_up:
         cosigner.start_soon()
     if role == COSIGNER:
@@ -115,7 +118,7 @@ async def build(agent: AgentContext) -> Context:
         wallet=wallet,
         seals=Seals(),
         cosigner=cosigner,
-        devices=Devices(db, identity, links, is_cosigner=role == COSIGNER),
+        devices=devices,
         try_it=try_it.url,
         diagnose=checks,
         state=lambda client: agent_state(wallet, client, cosigner, relay_url),

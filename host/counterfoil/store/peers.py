@@ -48,6 +48,19 @@ def add(db: Database, peer: Peer) -> None:
     )
 
 
+def pin(db: Database, peer: Peer) -> None:
+    """Pin a peer, or one that is paired once more: with its new secret, and its witnessed head as it was."""
+    known = db.one("SELECT 1 FROM peers WHERE identity = ?", (peer.identity,))
+    if known is None:
+        add(db, peer)
+        return
+    db.execute(
+        "UPDATE peers SET name = ?, relay_url = ?, link_secret = ?, socket_path = ?, paired_at = ?, revoked_at = NULL"
+        " WHERE identity = ?",
+        (peer.name, peer.relay_url, peer.link_secret, peer.socket_path, peer.paired_at, peer.identity),
+    )
+
+
 def get(db: Database, identity: bytes) -> Peer:
     """One peer, revoked or not. Raises NotFound."""
     row = db.one("SELECT * FROM peers WHERE identity = ?", (identity,))

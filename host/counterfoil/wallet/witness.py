@@ -56,6 +56,16 @@ def hear(wallet: Wallet, peer: bytes, said: object, *, is_hello: bool = False) -
             raise
 
 
+def hear_join(wallet: Wallet, peer: bytes, said: object, *, is_way_back: bool) -> None:
+    """The same, with every join; with a party that was restored only where new shares are made.
+
+    Raises: InvalidMessage, LogBroken
+    """
+    hear(wallet, peer, said)
+    if not is_way_back:
+        refuse_restored(wallet, peer)
+
+
 def is_restored(wallet: Wallet) -> bool:
     """Whether this device was put back to an older copy and its keys were not made anew since."""
     return settings.get(wallet.db, _RESTORED) is not None
@@ -119,8 +129,10 @@ def _read_head(value: dict[str, Any], *, may_be_unsigned: bool) -> tuple[int, by
     seq = value["seq"]
     if type(seq) is not int or not 0 <= seq < 2**53:
         raise InvalidMessage("The head of a log has a number.", reason="log_head")
-    unsigned = may_be_unsigned and value["signature"] == ""
-    return seq, _read_hex(value["hash"], 32), b"" if unsigned else _read_hex(value["signature"], 64)
+    head = _read_hex(value["hash"], 32)
+    if may_be_unsigned and (seq, head, value["signature"]) == (0, log.NO_ENTRY, ""):
+        return seq, head, b""  # nothing was seen of it yet
+    return seq, head, _read_hex(value["signature"], 64)
 
 
 def _read_hex(value: object, length: int) -> bytes:

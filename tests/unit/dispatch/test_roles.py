@@ -27,7 +27,9 @@ PROFILE_MAY_NOT = {
     "profile_confirm",
     "profile_revoke",
     "chain_setEndpoint",
-    "device_join",
+    "device_joinAsCosigner",
+    "relay_listen",
+    "relay_unlisten",
     "device_reach",
 }
 
