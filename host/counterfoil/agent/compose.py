@@ -26,12 +26,13 @@ from counterfoil.dispatch.context import Context
 from counterfoil.errors import RelayUnreachable
 from counterfoil.relay.server import RelayServer, serve
 from counterfoil.store import identity as identities
-from counterfoil.store import peers, settings
+from counterfoil.store import peers, settings, vaults
 from counterfoil.store.db import Database
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.diagnose import Check, diagnose
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.pair import PairingDesk
+from counterfoil.wallet.second_device import has_cosigner
 from counterfoil.wallet.unlock import Seals
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.watch import recover
@@ -106,7 +107,10 @@ async def build(agent: AgentContext) -> Context:  # noqa: PLR0915 - the one plac
             await links.add(peer)
     with contextlib.suppress(RelayUnreachable):
         await devices.open_relay()
-    if cosigner is not None and cosigner.is_set_up:
+    known = vaults.listed(db)
+    if cosigner is not None and known and not any(has_cosigner(vault) for vault in known):
+        await cosigner.retire()  # a stop between the commit and this left it
+    elif cosigner is not None and cosigner.is_set_up:
         cosigner.start_soon()
     if role == COSIGNER:
         _end_with_parent(agent)

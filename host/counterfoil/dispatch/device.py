@@ -8,8 +8,9 @@ from counterfoil.dispatch.context import Context, Pairing
 from counterfoil.dispatch.table import method
 from counterfoil.protocol import device as wire
 from counterfoil.protocol.model import Empty, Fault
-from counterfoil.store import peers
+from counterfoil.store import peers, vaults
 from counterfoil.store.peers import Peer
+from counterfoil.wallet.resync import resync
 
 WAIT_SECONDS = 25.0
 """A client asks again: nothing has to hold for minutes."""
@@ -59,6 +60,8 @@ async def agree(params: wire.AgreeParams, _client: Client, context: Context) -> 
     """The person at this device agrees to a change of parties."""
     identity = parse_base64url(params.identity)
     peers.get(context.wallet.db, identity)
+    if params.vault_id is not None:
+        await resync(context.wallet, vaults.get(context.wallet.db, params.vault_id))
     context.devices.agree(identity, params.vault_id)
     return Empty()
 

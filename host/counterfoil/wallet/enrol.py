@@ -132,6 +132,30 @@ def check_first(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
     wallet.unlocked.key()
 
 
+def verify_home_then(wallet: Wallet, content: AdminContent, response: Mapping[str, Any]) -> None:
+    """A home passkey on record once approved exactly this act; when does not matter, and its counter has moved on since.
+
+    Raises: AssertionRefused
+    """
+    passkey = home_passkey(wallet.db, content.vault, read_credential_id(response))
+    if passkey is None:
+        raise AssertionRefused("This is not a passkey of this wallet.", reason="CREDENTIAL")
+    verify_assertion(
+        response,
+        expected=ExpectedAssertion(
+            challenge=content.challenge(),
+            origin=passkey.origin,
+            rp_id=passkey.rp_id,
+            credential_id=passkey.credential_id,
+            public_key=passkey.public_key,
+            sign_count=0,
+            backup_eligible=passkey.backup_eligible,
+        ),
+        now=content.expires_at - 1,
+        expires_at=content.expires_at,
+    )
+
+
 def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, Any]) -> None:
     """A home passkey on this party's own record approved exactly this act.
 
