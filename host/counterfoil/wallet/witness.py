@@ -102,10 +102,10 @@ def start_afresh(wallet: Wallet, others: tuple[bytes, ...]) -> None:
 
 def _look_at_own(wallet: Wallet, seq: int, head: bytes, signature: bytes) -> None:
     """A head that this device signed itself and whose entry it does not have: it is the copy. Nobody can make that up."""
-    if not signature or log.contains(wallet.db, seq, head):
+    if not signature:
         return
     verify_signature(wallet.identity.public, signature, _TAG, *_parts(seq, head))
-    if not is_restored(wallet):
+    if not log.contains(wallet.db, seq, head) and not is_restored(wallet):
         settings.put(wallet.db, _RESTORED, wallet.now())
         log.append(wallet.db, "restored", {"seen_up_to": seq}, wallet.now())
         wallet.events.state_changed()
