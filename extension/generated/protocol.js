@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "aefcb7dfb1ac3705f53cdc787885c5da49bb1dbe61fe109b46f549bf387c69a5";
+export const SCHEMA_SHA256 = "ce1d2a80fc0ba90a9629e5903138d9eb9f1bb07f333ea50eb1d5f40560b99218";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -101,6 +101,13 @@ export const ERRORS = Object.freeze({
  * @property {number} pending_requests
  * @property {"none" | "starting" | "running" | "stopped"} cosigner
  * @property {string | null} relay_url
+ */
+
+/**
+ * This device's person lets another one change the parties of a vault; null: give this device its first share.
+ * @typedef {object} AgreeParams
+ * @property {string} identity
+ * @property {string | null} vault_id
  */
 
 /**
@@ -219,18 +226,18 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * The person saw the same code in the browser.
- * @typedef {object} ConfirmParams
- * @property {string} code
- */
-
-/**
  * Who asks: from `sender.origin`, tab, frame and document ids; never from the page's data.
  * @typedef {object} Context
  * @property {string} origin
  * @property {number} tab_id
  * @property {number} frame_id
  * @property {string} document_id
+ */
+
+/**
+ * The code that the co-signer's own computer shows it.
+ * @typedef {object} CosignerJoinParams
+ * @property {string} code
  */
 
 /**
@@ -272,6 +279,13 @@ export const ERRORS = Object.freeze({
  * @property {string} relay_url
  * @property {boolean} connected
  * @property {number} paired_at
+ * @property {boolean} restored
+ */
+
+/**
+ * Which device.
+ * @typedef {object} DeviceIdentity
+ * @property {string} identity
  */
 
 /**
@@ -413,9 +427,10 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * The pairing code that another agent shows. Only a co-signer answers it without a person.
+ * The pairing code that another device shows. A co-signer answers it by itself (`cosigner`), for its own computer.
  * @typedef {object} JoinParams
  * @property {string} code
+ * @property {string | null} name
  */
 
 /**
@@ -436,6 +451,13 @@ export const ERRORS = Object.freeze({
  * @property {boolean} pending
  * @property {number | null} before
  * @property {number} limit
+ */
+
+/**
+ * An address of this computer that other devices reach; port 0 takes a free one.
+ * @typedef {object} ListenParams
+ * @property {string} host
+ * @property {number} port
  */
 
 /**
@@ -492,6 +514,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Show a pairing code. `relay_url` null: this computer's own relay. `name`: what this device is called elsewhere.
+ * @typedef {object} OfferParams
+ * @property {string | null} relay_url
+ * @property {string | null} name
+ */
+
+/**
  * Why a page or the window could not use its passkey: the DOMException's name and message.
  * @typedef {object} PageFailure
  * @property {string} name
@@ -526,6 +555,28 @@ export const ERRORS = Object.freeze({
  * Pairings that wait.
  * @typedef {object} PairingList
  * @property {Pairing[]} pairings
+ */
+
+/**
+ * Which pairing, and the stage that the client knows: the answer comes when there is another, or after a while.
+ * @typedef {object} PairingParams
+ * @property {string} pairing_id
+ * @property {string} seen
+ */
+
+/**
+ * A pairing as it goes on. `words` are compared by the people at both devices while `stage` is `compare`. `confirmed`: here, and not yet there.
+ * @typedef {object} PairingView
+ * @property {string} pairing_id
+ * @property {"waiting" | "compare" | "confirmed" | "paired" | "failed"} stage
+ * @property {string | null} code
+ * @property {string | null} uri
+ * @property {string} relay_url
+ * @property {number} expires_at
+ * @property {string[]} words
+ * @property {string} peer_name
+ * @property {string | null} identity
+ * @property {Fault | null} error
  */
 
 /**
@@ -686,6 +737,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Where this computer's relay listens; `shared_url` null: for this computer alone.
+ * @typedef {object} RelayView
+ * @property {string | null} own_url
+ * @property {string | null} shared_url
+ */
+
+/**
  * The end of a call that went well.
  * @typedef {object} Reply
  * @property {number} id
@@ -758,6 +816,21 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Carry out a change. `response` is the home passkey's answer (`toJSON()`); `recovery_passphrase` protects the new recovery file. Where there is one, `backup_download` and `backup_prove` finish the change: until then the old shares sign, and `recovery_proven` is false.
+ * @typedef {object} ReshareParams
+ * @property {string} change_id
+ * @property {Record<string, any> | null} response
+ * @property {SealedSecret} recovery_passphrase
+ */
+
+/**
+ * A change of a vault's parties that waits for its approval: options for `navigator.credentials.get` with the home passkey, or null where this wallet has none and being unlocked is enough.
+ * @typedef {object} ReshareStep
+ * @property {string} change_id
+ * @property {string | null} request_options_json
+ */
+
+/**
  * A fresh X25519 key of one recipient; opens one box, once, and soon forgets it.
  * @typedef {object} SealKey
  * @property {"agent" | "cosigner"} recipient
@@ -782,6 +855,13 @@ export const ERRORS = Object.freeze({
  * @typedef {object} SealedSecret
  * @property {string} session_id
  * @property {string} box
+ */
+
+/**
+ * `device`: the paired device that takes the co-signer's place.
+ * @typedef {object} SecondDeviceParams
+ * @property {string} vault_id
+ * @property {string} device
  */
 
 /**
@@ -935,7 +1015,21 @@ export const ERRORS = Object.freeze({
  * @property {RequestView} request
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, policy_show: { params: PolicyOf, result: PolicyList }, policy_set: { params: SetParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/**
+ * Whether both devices show the same words. `accepts_share`: the other device may then give this one its first share of a vault, within half an hour.
+ * @typedef {object} counterfoil__protocol__device__ConfirmParams
+ * @property {string} pairing_id
+ * @property {boolean} same
+ * @property {boolean} accepts_share
+ */
+
+/**
+ * The person saw the same code in the browser.
+ * @typedef {object} counterfoil__protocol__profile__ConfirmParams
+ * @property {string} code
+ */
+
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_offer: { params: OfferParams, result: PairingView }, device_join: { params: JoinParams, result: PairingView }, device_pairing: { params: PairingParams, result: PairingView }, device_confirm: { params: ConfirmParams, result: PairingView }, device_cancel: { params: PairingId, result: Empty }, device_agree: { params: AgreeParams, result: Empty }, device_forget: { params: DeviceIdentity, result: Empty }, device_joinAsCosigner: { params: CosignerJoinParams, result: Device }, relay_state: { params: Empty, result: RelayView }, relay_listen: { params: ListenParams, result: RelayView }, relay_unlisten: { params: Empty, result: RelayView }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_beginSecondDevice: { params: SecondDeviceParams, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, policy_show: { params: PolicyOf, result: PolicyList }, policy_set: { params: SetParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -988,6 +1082,15 @@ const shapeOfAgentState = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAgentState(value, at = "AgentState") {
   return shapeOfAgentState(value, at);
+}
+
+const shapeOfAgreeParams = record({
+  identity: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+  vault_id: either(text(/^[0-9a-f]{32}$/u), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAgreeParams(value, at = "AgreeParams") {
+  return shapeOfAgreeParams(value, at);
 }
 
 const shapeOfAnswerParams = record({
@@ -1133,14 +1236,6 @@ export function checkChangeView(value, at = "ChangeView") {
   return shapeOfChangeView(value, at);
 }
 
-const shapeOfConfirmParams = record({
-  code: text(null, 0, 4096),
-});
-/** @param {unknown} value @param {string} [at] @returns {string | null} */
-export function checkConfirmParams(value, at = "ConfirmParams") {
-  return shapeOfConfirmParams(value, at);
-}
-
 const shapeOfContext = record({
   origin: text(null, 3, 512),
   tab_id: whole(0, 9007199254740991),
@@ -1150,6 +1245,14 @@ const shapeOfContext = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkContext(value, at = "Context") {
   return shapeOfContext(value, at);
+}
+
+const shapeOfCosignerJoinParams = record({
+  code: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkCosignerJoinParams(value, at = "CosignerJoinParams") {
+  return shapeOfCosignerJoinParams(value, at);
 }
 
 const shapeOfCreateParams = record({
@@ -1197,10 +1300,19 @@ const shapeOfDevice = record({
   relay_url: text(null, 0, 4096),
   connected: flag,
   paired_at: whole(0, 9007199254740991),
+  restored: flag,
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkDevice(value, at = "Device") {
   return shapeOfDevice(value, at);
+}
+
+const shapeOfDeviceIdentity = record({
+  identity: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkDeviceIdentity(value, at = "DeviceIdentity") {
+  return shapeOfDeviceIdentity(value, at);
 }
 
 const shapeOfDeviceList = record({
@@ -1379,6 +1491,7 @@ export function checkHelloResult(value, at = "HelloResult") {
 
 const shapeOfJoinParams = record({
   code: text(null, 0, 4096),
+  name: either(text(null, 1, 64), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkJoinParams(value, at = "JoinParams") {
@@ -1407,6 +1520,15 @@ const shapeOfListParams = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkListParams(value, at = "ListParams") {
   return shapeOfListParams(value, at);
+}
+
+const shapeOfListenParams = record({
+  host: text(null, 0, 4096),
+  port: whole(0, 9007199254740991),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkListenParams(value, at = "ListenParams") {
+  return shapeOfListenParams(value, at);
 }
 
 const shapeOfLockOptions = record({
@@ -1476,6 +1598,15 @@ export function checkNext(value, at = "Next") {
   return shapeOfNext(value, at);
 }
 
+const shapeOfOfferParams = record({
+  relay_url: either(text(null, 0, 4096), nothing),
+  name: either(text(null, 1, 64), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkOfferParams(value, at = "OfferParams") {
+  return shapeOfOfferParams(value, at);
+}
+
 const shapeOfPageFailure = record({
   name: text(null, 0, 4096),
   message: text(null, 0, 4096),
@@ -1521,6 +1652,32 @@ const shapeOfPairingList = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPairingList(value, at = "PairingList") {
   return shapeOfPairingList(value, at);
+}
+
+const shapeOfPairingParams = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+  seen: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPairingParams(value, at = "PairingParams") {
+  return shapeOfPairingParams(value, at);
+}
+
+const shapeOfPairingView = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+  stage: oneOf(["waiting", "compare", "confirmed", "paired", "failed"]),
+  code: either(text(null, 0, 4096), nothing),
+  uri: either(text(null, 0, 4096), nothing),
+  relay_url: text(null, 0, 4096),
+  expires_at: whole(0, 9007199254740991),
+  words: list(text(null, 0, 4096)),
+  peer_name: text(null, 0, 4096),
+  identity: either(text(/^[A-Za-z0-9_-]*$/u, 0, 262144), nothing),
+  error: either(checkFault, nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPairingView(value, at = "PairingView") {
+  return shapeOfPairingView(value, at);
 }
 
 const shapeOfPartyPolicy = record({
@@ -1718,6 +1875,15 @@ export function checkReachParams(value, at = "ReachParams") {
   return shapeOfReachParams(value, at);
 }
 
+const shapeOfRelayView = record({
+  own_url: either(text(null, 0, 4096), nothing),
+  shared_url: either(text(null, 0, 4096), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkRelayView(value, at = "RelayView") {
+  return shapeOfRelayView(value, at);
+}
+
 const shapeOfReply = record({
   id: whole(0, 9007199254740991),
   result: object,
@@ -1800,6 +1966,25 @@ export function checkRequestsChanged(value, at = "RequestsChanged") {
   return shapeOfRequestsChanged(value, at);
 }
 
+const shapeOfReshareParams = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  response: either(object, nothing),
+  recovery_passphrase: checkSealedSecret,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareParams(value, at = "ReshareParams") {
+  return shapeOfReshareParams(value, at);
+}
+
+const shapeOfReshareStep = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  request_options_json: either(text(null, 0, 1000000), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareStep(value, at = "ReshareStep") {
+  return shapeOfReshareStep(value, at);
+}
+
 const shapeOfSealKey = record({
   recipient: oneOf(["agent", "cosigner"]),
   session_id: text(/^[0-9a-f]{32}$/u),
@@ -1833,6 +2018,15 @@ const shapeOfSealedSecret = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkSealedSecret(value, at = "SealedSecret") {
   return shapeOfSealedSecret(value, at);
+}
+
+const shapeOfSecondDeviceParams = record({
+  vault_id: text(/^[0-9a-f]{32}$/u),
+  device: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSecondDeviceParams(value, at = "SecondDeviceParams") {
+  return shapeOfSecondDeviceParams(value, at);
 }
 
 const shapeOfSetParams = record({
@@ -2024,6 +2218,24 @@ export function checkWaitForOthers(value, at = "WaitForOthers") {
   return shapeOfWaitForOthers(value, at);
 }
 
+const shapeOfcounterfoil__protocol__device__ConfirmParams = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+  same: flag,
+  accepts_share: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkcounterfoil__protocol__device__ConfirmParams(value, at = "counterfoil__protocol__device__ConfirmParams") {
+  return shapeOfcounterfoil__protocol__device__ConfirmParams(value, at);
+}
+
+const shapeOfcounterfoil__protocol__profile__ConfirmParams = record({
+  code: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkcounterfoil__protocol__profile__ConfirmParams(value, at = "counterfoil__protocol__profile__ConfirmParams") {
+  return shapeOfcounterfoil__protocol__profile__ConfirmParams(value, at);
+}
+
 /** The checks of each method's parameters and result, and who may call it. */
 export const METHODS = Object.freeze({
   agent_hello: { params: checkHelloParams, result: checkHelloResult, roles: ["browser", "cli", "profile"], unlocked: false, long: false },
@@ -2038,7 +2250,17 @@ export const METHODS = Object.freeze({
   profile_list: { params: checkEmpty, result: checkProfileList, roles: ["cli", "profile"], unlocked: false, long: false },
   profile_revoke: { params: checkProfileId, result: checkEmpty, roles: ["cli"], unlocked: false, long: false },
   device_list: { params: checkEmpty, result: checkDeviceList, roles: ["cli", "profile"], unlocked: false, long: false },
-  device_join: { params: checkJoinParams, result: checkDevice, roles: ["cli"], unlocked: false, long: true },
+  device_offer: { params: checkOfferParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_join: { params: checkJoinParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_pairing: { params: checkPairingParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: true },
+  device_confirm: { params: checkConfirmParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_cancel: { params: checkPairingId, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_agree: { params: checkAgreeParams, result: checkEmpty, roles: ["cli", "profile"], unlocked: true, long: false },
+  device_forget: { params: checkDeviceIdentity, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_joinAsCosigner: { params: checkCosignerJoinParams, result: checkDevice, roles: ["cli"], unlocked: false, long: true },
+  relay_state: { params: checkEmpty, result: checkRelayView, roles: ["cli", "profile"], unlocked: false, long: false },
+  relay_listen: { params: checkListenParams, result: checkRelayView, roles: ["cli"], unlocked: false, long: false },
+  relay_unlisten: { params: checkEmpty, result: checkRelayView, roles: ["cli"], unlocked: false, long: false },
   device_reach: { params: checkReachParams, result: checkEmpty, roles: ["cli"], unlocked: false, long: false },
   seal_open: { params: checkSealOpenParams, result: checkSealOpenResult, roles: ["cli", "profile"], unlocked: false, long: false },
   lock_options: { params: checkEmpty, result: checkLockOptions, roles: ["cli", "profile"], unlocked: false, long: false },
@@ -2048,6 +2270,9 @@ export const METHODS = Object.freeze({
   vault_list: { params: checkEmpty, result: checkVaultList, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_show: { params: checkVaultId, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_create: { params: checkCreateParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
+  vault_beginRefresh: { params: checkVaultId, result: checkReshareStep, roles: ["cli", "profile"], unlocked: true, long: true },
+  vault_beginSecondDevice: { params: checkSecondDeviceParams, result: checkReshareStep, roles: ["cli", "profile"], unlocked: true, long: true },
+  vault_reshare: { params: checkReshareParams, result: checkVault, roles: ["cli", "profile"], unlocked: true, long: true },
   backup_download: { params: checkVaultId, result: checkBackupFile, roles: ["cli", "profile"], unlocked: false, long: false },
   backup_prove: { params: checkProveParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
   backup_verify: { params: checkVerifyParams, result: checkVerifyResult, roles: ["cli", "profile"], unlocked: false, long: true },

@@ -14,7 +14,6 @@ from pydantic import Field
 
 from counterfoil.protocol import (
     agent,
-    change,
     device,
     lock,
     log,
@@ -33,7 +32,7 @@ CallId = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for namespace in (agent, profile, device, lock, vault, passkey, request, provider, site, log, policy, change)
+    for namespace in (agent, profile, device, lock, vault, passkey, request, provider, site, log, policy)
     for method in namespace.METHODS
 }
 
