@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "ce1d2a80fc0ba90a9629e5903138d9eb9f1bb07f333ea50eb1d5f40560b99218";
+export const SCHEMA_SHA256 = "9755a9849e42376b6e74a6be0010b43176e98424ec023ec215925e4abe050ab6";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -223,6 +223,12 @@ export const ERRORS = Object.freeze({
  * @property {number | null} decimals
  * @property {string | null} counterparty
  * @property {number | null} expires_at
+ */
+
+/**
+ * The person saw the same code in the browser.
+ * @typedef {object} ConfirmParams
+ * @property {string} code
  */
 
 /**
@@ -562,6 +568,12 @@ export const ERRORS = Object.freeze({
  * @typedef {object} PairingParams
  * @property {string} pairing_id
  * @property {string} seen
+ */
+
+/**
+ * Which pairing.
+ * @typedef {object} PairingRef
+ * @property {string} pairing_id
  */
 
 /**
@@ -1017,19 +1029,13 @@ export const ERRORS = Object.freeze({
 
 /**
  * Whether both devices show the same words. `accepts_share`: the other device may then give this one its first share of a vault, within half an hour.
- * @typedef {object} counterfoil__protocol__device__ConfirmParams
+ * @typedef {object} WordsParams
  * @property {string} pairing_id
  * @property {boolean} same
  * @property {boolean} accepts_share
  */
 
-/**
- * The person saw the same code in the browser.
- * @typedef {object} counterfoil__protocol__profile__ConfirmParams
- * @property {string} code
- */
-
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_offer: { params: OfferParams, result: PairingView }, device_join: { params: JoinParams, result: PairingView }, device_pairing: { params: PairingParams, result: PairingView }, device_confirm: { params: ConfirmParams, result: PairingView }, device_cancel: { params: PairingId, result: Empty }, device_agree: { params: AgreeParams, result: Empty }, device_forget: { params: DeviceIdentity, result: Empty }, device_joinAsCosigner: { params: CosignerJoinParams, result: Device }, relay_state: { params: Empty, result: RelayView }, relay_listen: { params: ListenParams, result: RelayView }, relay_unlisten: { params: Empty, result: RelayView }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_beginSecondDevice: { params: SecondDeviceParams, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, policy_show: { params: PolicyOf, result: PolicyList }, policy_set: { params: SetParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_offer: { params: OfferParams, result: PairingView }, device_join: { params: JoinParams, result: PairingView }, device_pairing: { params: PairingParams, result: PairingView }, device_confirm: { params: WordsParams, result: PairingView }, device_cancel: { params: PairingRef, result: Empty }, device_agree: { params: AgreeParams, result: Empty }, device_forget: { params: DeviceIdentity, result: Empty }, device_joinAsCosigner: { params: CosignerJoinParams, result: Device }, relay_state: { params: Empty, result: RelayView }, relay_listen: { params: ListenParams, result: RelayView }, relay_unlisten: { params: Empty, result: RelayView }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_beginSecondDevice: { params: SecondDeviceParams, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, policy_show: { params: PolicyOf, result: PolicyList }, policy_set: { params: SetParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -1234,6 +1240,14 @@ const shapeOfChangeView = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkChangeView(value, at = "ChangeView") {
   return shapeOfChangeView(value, at);
+}
+
+const shapeOfConfirmParams = record({
+  code: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkConfirmParams(value, at = "ConfirmParams") {
+  return shapeOfConfirmParams(value, at);
 }
 
 const shapeOfContext = record({
@@ -1661,6 +1675,14 @@ const shapeOfPairingParams = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPairingParams(value, at = "PairingParams") {
   return shapeOfPairingParams(value, at);
+}
+
+const shapeOfPairingRef = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPairingRef(value, at = "PairingRef") {
+  return shapeOfPairingRef(value, at);
 }
 
 const shapeOfPairingView = record({
@@ -2218,22 +2240,14 @@ export function checkWaitForOthers(value, at = "WaitForOthers") {
   return shapeOfWaitForOthers(value, at);
 }
 
-const shapeOfcounterfoil__protocol__device__ConfirmParams = record({
+const shapeOfWordsParams = record({
   pairing_id: text(/^[0-9a-f]{32}$/u),
   same: flag,
   accepts_share: flag,
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
-export function checkcounterfoil__protocol__device__ConfirmParams(value, at = "counterfoil__protocol__device__ConfirmParams") {
-  return shapeOfcounterfoil__protocol__device__ConfirmParams(value, at);
-}
-
-const shapeOfcounterfoil__protocol__profile__ConfirmParams = record({
-  code: text(null, 0, 4096),
-});
-/** @param {unknown} value @param {string} [at] @returns {string | null} */
-export function checkcounterfoil__protocol__profile__ConfirmParams(value, at = "counterfoil__protocol__profile__ConfirmParams") {
-  return shapeOfcounterfoil__protocol__profile__ConfirmParams(value, at);
+export function checkWordsParams(value, at = "WordsParams") {
+  return shapeOfWordsParams(value, at);
 }
 
 /** The checks of each method's parameters and result, and who may call it. */
@@ -2253,8 +2267,8 @@ export const METHODS = Object.freeze({
   device_offer: { params: checkOfferParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
   device_join: { params: checkJoinParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
   device_pairing: { params: checkPairingParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: true },
-  device_confirm: { params: checkConfirmParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
-  device_cancel: { params: checkPairingId, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_confirm: { params: checkWordsParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_cancel: { params: checkPairingRef, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
   device_agree: { params: checkAgreeParams, result: checkEmpty, roles: ["cli", "profile"], unlocked: true, long: false },
   device_forget: { params: checkDeviceIdentity, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
   device_joinAsCosigner: { params: checkCosignerJoinParams, result: checkDevice, roles: ["cli"], unlocked: false, long: true },

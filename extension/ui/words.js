@@ -19,6 +19,8 @@ const PARTY_STATES = {
   done: "Done",
   failed: "Failed",
   asleep: "Does not answer",
+  asked: "Asks its person",
+  agreed: "Agreed",
 };
 
 /** @param {string} state */
@@ -31,7 +33,9 @@ const PARTY_KINDS = { device: "Device", cosigner: "On this computer", recovery_f
 export const partyKind = (kind) => PARTY_KINDS[kind] ?? kind;
 
 /** What became of a request, in a word. @param {RequestView} view */
-export function outcome({ state, kind }) {
+export function outcome({ state, kind, asked_by }) {
+  if (asked_by !== null && state === "consented") return "You agreed";
+  if (kind === "administration" && state === "final") return "Changed";
   if (state === "final") return kind === "connect" ? "Connected" : kind === "transaction" ? "Done" : "Signed";
   /** @type {Record<string, string>} */
   const words = {
@@ -66,7 +70,11 @@ export function whoAsked({ origin, method }) {
 
 /** How a decision ended: a heading and whether money moved. @param {RequestView} view @returns {{ good: boolean, heading: string, sentence: string, remedy: string | null }} */
 export function ending(view) {
-  const { state, kind, error } = view;
+  const { state, kind, error, asked_by } = view;
+  if (asked_by !== null && ["consented", "approved", "released", "signed", "sent", "final"].includes(state)) {
+    return { good: true, heading: "You agreed", sentence: "It goes on at the device that asks, where the passkey is touched.", remedy: null };
+  }
+  if (kind === "administration" && state === "final") return { good: true, heading: "Changed", sentence: "Every device of the vault has it on record.", remedy: null };
   if (state === "final" || state === "sent" || state === "signed") {
     if (kind === "connect") return { good: true, heading: "Connected", sentence: "The site can see the address and may ask you to sign.", remedy: null };
     if (kind !== "transaction") return { good: true, heading: "Signed", sentence: "The site has your signature.", remedy: null };

@@ -9,7 +9,7 @@ import { linkTrouble } from "../words.js";
 import { Decision } from "./decision.js";
 import { PHRASE, approveButton, holdButton, settled } from "./buttons.js";
 import { countdown, review, secondsLeft } from "./review.js";
-import { ended, trouble, untouched, working } from "./states.js";
+import { ended, trouble, untouched, waitingForOthers, working } from "./states.js";
 
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 
@@ -93,6 +93,7 @@ function whoAsks(view) {
         h("span", { class: "muted" }, `${place} of ${queue.value.length} requests`),
         h("button", { type: "button", class: "plain small", onclick: refuseAll }, "Refuse all"),
       ),
+    view.asked_by !== null && h("p", { class: "notice wash small" }, h("strong", null, foreign(view.asked_by)), " asks you to agree. Its passkey is touched there."),
     wholeOrigin(view.origin, view.registrable_domain),
     h(
       "div",
@@ -121,6 +122,7 @@ function body(decision) {
   if (phase === "trouble") return trouble(decision);
   if (!view || phase === "loading") return skeleton();
   if (phase === "unlock") return unlockPanel(link, { onDone: () => decision.unlocked(), onCancel: () => decision.unlocked() });
+  if (phase === "waiting") return waitingForOthers(decision, view);
   if (phase === "touch" || phase === "working") return working(decision, view);
   if (phase === "untouched") return untouched(decision, view);
   if (phase === "ended") return ended(decision, view);
@@ -138,7 +140,7 @@ function footer(decision) {
     const more = queue.value.filter((id) => id !== decision.id).length;
     return [h("div", { class: "buttons" }, h("span"), h("button", { type: "button", class: "primary", id: "done", onclick: next }, more ? `Next of ${more}` : "Done"))];
   }
-  const no = h("button", { type: "button", id: "refuse", onclick: () => void refuse(decision) }, "Refuse");
+  const no = h("button", { type: "button", id: "refuse", onclick: () => void refuse(decision) }, phase === "waiting" ? "Cancel" : "Refuse");
   if (phase === "trouble") {
     return [h("div", { class: "buttons" }, no, h("button", { type: "button", class: "primary", id: "again", onclick: () => void decision.lookAgain() }, "Try again"))];
   }
@@ -149,7 +151,7 @@ function footer(decision) {
   const danger = view.findings.some(({ level }) => level === "danger");
   const dead = () => !ready.value || !readAll.value || (view.kind === "connect" && chosen.value.length === 0);
   const act = () => void decision.approve(view.kind === "connect" ? chosen.peek() : []);
-  const label = locked.value ? "Unlock to go on" : view.kind === "connect" ? "Connect" : view.kind === "transaction" ? "Approve" : "Sign";
+  const label = locked.value ? "Unlock to go on" : view.kind === "connect" ? "Connect" : view.asked_by !== null ? "Agree" : ["transaction", "administration"].includes(view.kind) ? "Approve" : "Sign";
   return [
     () => !readAll.value && h("p", { class: "small muted" }, "Scroll down: read to the end before you sign."),
     danger && !locked.value && typedInstead(dead, act),

@@ -2,7 +2,7 @@
 import { h } from "../h.js";
 import { host, visible } from "../format.js";
 import { outside } from "../components/text.js";
-import { finding, findings, messageText, partyList, progressTally } from "../components/request.js";
+import { finding, findings, messageText, partyList, progressTally, requestWords } from "../components/request.js";
 import { tally } from "../tally.js";
 import { ending, faultText, touchFailure } from "../words.js";
 
@@ -18,6 +18,24 @@ function touchSentence(decision, view) {
     return { heading: `Make a passkey for ${site}`, sentence: "Your browser asks in the site's own tab. Signatures for this site will need it." };
   }
   return { heading: `Touch your passkey for ${site}`, sentence: "Your browser asks in the site's own tab." };
+}
+
+/** @param {Decision} decision @param {RequestView} view */
+export function waitingForOthers(decision, view) {
+  const missing = view.parties.filter(({ state }) => state !== "agreed").map(({ name }) => visible(name));
+  return h(
+    "div",
+    { class: "centre", "aria-busy": "true" },
+    () => progressTally({ notches: view.notches, touched: false, parties: decision.parties.value }),
+    h(
+      "div",
+      { role: "status", class: "stack tight" },
+      h("h1", null, `Waiting for ${missing.join(" and ")}`),
+      h("p", { class: "muted" }, "Look at that device. It reads the bytes for itself and asks there; then your passkey is wanted here."),
+    ),
+    requestWords(view),
+    () => partyList(decision.parties.value),
+  );
 }
 
 /** @param {Decision} decision @param {RequestView} view */

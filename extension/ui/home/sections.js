@@ -6,6 +6,7 @@ import { faultOf } from "../link.js";
 import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
 import { tally } from "../tally.js";
 import { moreAbout } from "./more_about.js";
+import { newRecoveryFile, secondDevice } from "./second_device.js";
 import { secondFile } from "./second_file.js";
 import { faultText, outcome, partyKind, whoAsked } from "../words.js";
 
@@ -194,6 +195,9 @@ export function passkeys(link, again) {
   ], again);
 }
 
+/** Two of its parties are one computer. @param {Vault} vault */
+export const hasCosigner = ({ parties }) => parties.some(({ kind }) => kind === "cosigner");
+
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
 export function vaults(link, again) {
   const load = async () => /** @type {Vault[]} */ ((await link.call("vault_list", {})).vaults);
@@ -230,6 +234,8 @@ export function vaults(link, again) {
         ),
       "No vault yet.",
     ),
-    all.filter((vault) => vault.recovery_proven && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
+    all.filter((vault) => !vault.recovery_proven).map((vault) => newRecoveryFile(link, vault, () => (again.value += 1))),
+    all.filter((vault) => vault.recovery_proven && hasCosigner(vault)).map((vault) => secondDevice(link, vault, () => (again.value += 1))),
+    all.filter((vault) => vault.recovery_proven && hasCosigner(vault) && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
   ], again);
 }

@@ -110,12 +110,12 @@ def find_device(agent: Agent, wanted: str) -> Device:
 
 def finish_pairing(run: Run, agent: Agent, pairing: PairingView, *, yes: bool, accepts_share: bool) -> PairingView:
     """Wait for the words, have them compared, wait for the other side. Raises: Cancelled, what ended it"""
-    from counterfoil.protocol.device import ConfirmParams, PairingView
+    from counterfoil.protocol.device import PairingView, WordsParams
 
     pairing = _until(agent, pairing, {"compare", "failed"})
     run.screen.note(f"{pairing.peer_name} shows four words. Here they are:", f"  {' '.join(pairing.words)}")
     same = yes or run.keyboard.confirm("Does the other device show exactly these words?", instead="--yes")
-    params = ConfirmParams(pairing_id=pairing.pairing_id, same=same, accepts_share=accepts_share and same)
+    params = WordsParams(pairing_id=pairing.pairing_id, same=same, accepts_share=accepts_share and same)
     pairing = ask(agent, PairingView, "device_confirm", params)
     if not same:
         raise Cancelled(

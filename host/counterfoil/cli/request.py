@@ -97,6 +97,8 @@ def say_request(run: Run, view: RequestView) -> None:
     say = run.screen.say
     say(f"{view.origin} asks:" if view.asked_by is None else f"{view.asked_by} asks you to agree, for {view.origin}:")
     say(*bytes_in_words(view))
+    if view.kind == "administration":
+        say(*(f"  {detail.label}: {detail.value}" for detail in view.details))
     if view.text is not None:
         say("  the text to sign:", *(f"    | {line}" for line in view.text.splitlines()))
     if view.simulation is not None:

@@ -41,7 +41,7 @@ async def pairing(params: wire.PairingParams, _client: Client, context: Context)
 
 
 @method("device_confirm")
-async def confirm(params: wire.ConfirmParams, _client: Client, context: Context) -> wire.PairingView:
+async def confirm(params: wire.WordsParams, _client: Client, context: Context) -> wire.PairingView:
     """The words are the same, or not."""
     found = context.devices.pairings.confirm(params.pairing_id, same=params.same)
     found.accepts_share = params.same and params.accepts_share
@@ -49,7 +49,7 @@ async def confirm(params: wire.ConfirmParams, _client: Client, context: Context)
 
 
 @method("device_cancel")
-async def cancel(params: wire.PairingId, _client: Client, context: Context) -> Empty:
+async def cancel(params: wire.PairingRef, _client: Client, context: Context) -> Empty:
     """Give it up."""
     context.devices.pairings.cancel(params.pairing_id)
     return Empty()

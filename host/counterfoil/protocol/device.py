@@ -52,7 +52,7 @@ class PairingParams(Message):
     seen: Text
 
 
-class ConfirmParams(Message):
+class WordsParams(Message):
     """Whether both devices show the same words. ``accepts_share``: the other device may then give this one its first
     share of a vault, within half an hour."""
 
@@ -61,7 +61,7 @@ class ConfirmParams(Message):
     accepts_share: bool
 
 
-class PairingId(Message):
+class PairingRef(Message):
     """Which pairing."""
 
     pairing_id: HexId
@@ -125,8 +125,8 @@ METHODS = (
     Method("device_offer", OfferParams, PairingView, MEMBERS),
     Method("device_join", JoinParams, PairingView, MEMBERS),
     Method("device_pairing", PairingParams, PairingView, MEMBERS, long=True),
-    Method("device_confirm", ConfirmParams, PairingView, MEMBERS),
-    Method("device_cancel", PairingId, Empty, MEMBERS),
+    Method("device_confirm", WordsParams, PairingView, MEMBERS),
+    Method("device_cancel", PairingRef, Empty, MEMBERS),
     Method("device_agree", AgreeParams, Empty, MEMBERS, unlocked=True),
     Method("device_forget", DeviceIdentity, Empty, MEMBERS),
     Method("device_joinAsCosigner", CosignerJoinParams, Device, CLI_ONLY, long=True),
