@@ -176,7 +176,7 @@ def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, An
             rp_id=passkey.rp_id,
             credential_id=credential_id,
             public_key=passkey.public_key,
-            sign_count=passkey_counters.last(wallet.db, credential_id),
+            sign_count=max(passkey.sign_count, passkey_counters.last(wallet.db, credential_id)),
             backup_eligible=passkey.backup_eligible,
         ),
         now=now,

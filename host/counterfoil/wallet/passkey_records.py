@@ -21,8 +21,10 @@ from counterfoil.webauthn.registration import Passkey
 
 _FIELDS = {
     "role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "backup_eligible", "backed_up",
-    "transports", "name", "accounts", "can_unlock", "created_at", "is_revoked",
+    "transports", "name", "accounts", "can_unlock", "created_at", "is_revoked", "sign_count",
 }  # fmt: skip
+_LATER = {"sign_count"}
+"""Records of an earlier version lack these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class PasskeyRecord:
     can_unlock: bool
     created_at: int
     is_revoked: bool = False
+    sign_count: int = 0
+    """What the passkey's counter showed when it was made: its first assertion has to be above that."""
 
     @property
     def subject(self) -> str:
@@ -75,6 +79,7 @@ class PasskeyRecord:
             "can_unlock": self.can_unlock,
             "created_at": self.created_at,
             "is_revoked": self.is_revoked,
+            "sign_count": self.sign_count,
         }
 
 
@@ -96,6 +101,7 @@ def passkey_record(
         accounts=accounts,
         can_unlock=can_unlock,
         created_at=created_at,
+        sign_count=passkey.sign_count,
     )
 
 
@@ -132,8 +138,9 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
 
     Raises: InvalidMessage, InvalidEncoding, AssertionRefused(reason=ENCODING)
     """
-    if not isinstance(body, dict) or set(body) != _FIELDS:
+    if not isinstance(body, dict) or not _FIELDS - _LATER <= set(body) <= _FIELDS:
         raise InvalidMessage("This is not a passkey's record.")
+    sign_count = body.get("sign_count", 0)
     texts = ("role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "name")
     flags = ("backup_eligible", "backed_up", "can_unlock", "is_revoked")
     lists = ("transports", "accounts")
@@ -143,6 +150,8 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
         and all(isinstance(body[k], list) and all(isinstance(i, str) for i in body[k]) for k in lists)
         and type(body["created_at"]) is int
         and 0 <= body["created_at"] <= MAX_SAFE_INTEGER
+        and type(sign_count) is int
+        and 0 <= sign_count < 2**32
         and _is_hex(body["aaguid"])
         and body["role"] in {"site", "home"}
     ):
@@ -164,6 +173,7 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
         can_unlock=body["can_unlock"],
         created_at=body["created_at"],
         is_revoked=body["is_revoked"],
+        sign_count=sign_count,
     )
 
 
