@@ -2,7 +2,7 @@
 import { h } from "../h.js";
 import { host, visible } from "../format.js";
 import { outside } from "../components/text.js";
-import { finding, findings, messageText, partyList, progressTally, requestWords } from "../components/request.js";
+import { finding, findings, messageText, partyList, progressTally } from "../components/request.js";
 import { tally } from "../tally.js";
 import { ending, faultText, touchFailure } from "../words.js";
 
@@ -22,7 +22,7 @@ function touchSentence(decision, view) {
 
 /** @param {Decision} decision @param {RequestView} view */
 export function waitingForOthers(decision, view) {
-  const missing = view.parties.filter(({ state }) => state !== "agreed").map(({ name }) => visible(name));
+  const missing = () => decision.parties.value.filter(({ state }) => state !== "agreed").map(({ name }) => visible(name));
   return h(
     "div",
     { class: "centre", "aria-busy": "true" },
@@ -30,10 +30,9 @@ export function waitingForOthers(decision, view) {
     h(
       "div",
       { role: "status", class: "stack tight" },
-      h("h1", null, `Waiting for ${missing.join(" and ")}`),
-      h("p", { class: "muted" }, "Look at that device. It reads the bytes for itself and asks there; then your passkey is wanted here."),
+      h("h1", null, () => `Waiting for ${missing().join(" and ")}`),
+      h("p", { class: "muted" }, "Look at that device. It reads the bytes for itself and asks there, with the same four words. Then your passkey is wanted here."),
     ),
-    requestWords(view),
     () => partyList(decision.parties.value),
   );
 }
