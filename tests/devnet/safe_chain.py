@@ -59,9 +59,7 @@ class SafeChain:
         if sender is not None:
             self.node.fund(sender)
             self.node.rpc("anvil_impersonateAccount", sender)
-        # The nonce from the chain: the node's own count forgets at times that it went back to a snapshot.
-        nonce = self.node.rpc("eth_getTransactionCount", payer, "latest")
-        payload = {"from": payer, "to": to, "data": "0x" + data.hex(), "gas": hex(GAS), "nonce": nonce}
+        payload = {"from": payer, "to": to, "data": "0x" + data.hex(), "gas": hex(GAS)}
         sent = self.node.rpc("eth_sendTransaction", payload)
         if sender is not None:
             self.node.rpc("anvil_stopImpersonatingAccount", sender)
