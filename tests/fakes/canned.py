@@ -14,7 +14,6 @@ import views
 SCENARIO: dict[str, Any] = {
     "protocols": [1],
     "hello_fault": None,
-    "paired": True,
     "onboarding": "done",
     "locked": False,
     "accounts": [],
