@@ -35,7 +35,7 @@ function signature(view, simulation) {
       view.to && [h("dt", { class: "wide" }, view.kind === "typed_data" ? "Contract" : "To"), h("dd", { class: "wide" }, address(view.to))],
       view.fee && [h("dt", null, "Fee at most"), h("dd", null, money(view.fee.cap, view.fee.decimals, shorten(view.fee.symbol, 24)))],
     ),
-    isSimulated(view) && h("section", { class: "simulation", role: "status", "aria-label": "Simulation" }, () => simulated(simulation.value, view)),
+    isSimulated(view) && h("section", { class: "stack tight", role: "status", "aria-label": "Simulation" }, () => simulated(simulation.value, view)),
     findings(view.findings),
     messageText(view),
     h("div", null, h("div", { id: "read-to-here" }), details(view)),
