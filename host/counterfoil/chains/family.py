@@ -163,6 +163,9 @@ class Family(Protocol):
     ) -> tuple[Finding, ...]:
         """Findings that need the chain's facts or the time: shown with the summary, never priced. ``facts`` may be None."""
 
+    def objection(self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, now: int) -> Finding | None:
+        """Why these bytes are never signed for this asker at this time (unix seconds), whoever approves; None where nothing is said against it."""
+
     def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
         """What is signed, in order."""
 

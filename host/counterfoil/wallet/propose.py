@@ -68,7 +68,8 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
     now = wallet.now()
     summary = await asyncio.to_thread(family.summarize, chain, account.address, kind, unsigned)
     weighed = family.weigh(chain, account.address, kind, unsigned, facts=facts, now=now)
-    summary = replace(summary, findings=(*summary.findings, *weighed))
+    refusal = summary.refusal or family.objection(chain, kind, unsigned, origin=caller.origin, now=now)
+    summary = replace(summary, findings=(*summary.findings, *weighed), refusal=refusal)
     new = NewRequest(
         id=RequestId(wallet.rng(16).hex()),
         origin=caller.origin,

@@ -11,6 +11,7 @@ from counterfoil.chains.evm.calls import parse_call
 from counterfoil.chains.evm.facts import Facts, TransactionIntent
 from counterfoil.chains.evm.message import digest_message, parse_message, read_message
 from counterfoil.chains.evm.risks import weigh
+from counterfoil.chains.evm.sign_in_refusals import refuse_for_site
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.typed_data import TypedData
@@ -101,6 +102,10 @@ class Evm:
     ) -> tuple[Finding, ...]:
         """See `risks.weigh`."""
         return weigh(chain, account, kind, unsigned, facts=facts, now=now)
+
+    def objection(self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, now: int) -> Finding | None:
+        """A sign-in text of another site or another time: see `sign_in_refusals.refuse_for_site`."""
+        return refuse_for_site(unsigned, origin, now) if kind is Kind.MESSAGE else None
 
     def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
         """What is signed: one digest.
