@@ -208,5 +208,11 @@ class Client(Protocol):
     async def close(self) -> None:
         """Let go of connections."""
 
+    async def chain_at(self, rpc_url: str, seconds: float) -> str:
+        """The CAIP-2 id of the chain that a node says it belongs to."""
+
+    async def token(self, chain: Chain, address: str) -> Native | None:
+        """What a token says of itself: anyone's claim, to be shown as one. None where it says nothing readable."""
+
     async def passthrough(self, chain: Chain, method: str, params: Any) -> Any:  # noqa: ANN401
         """A read-only call of a site, already checked against the allow-list."""
