@@ -22,6 +22,7 @@ export const ERRORS = Object.freeze({
   NotFound: 1012,
   UnsupportedPlatform: 1013,
   SimulationFailed: 1014,
+  BatchRefused: 1015,
   Refused: 2000,
   NotPermitted: 2001,
   UserRejected: 2002,

@@ -36,7 +36,14 @@ class ProposedChain:
 
 def read_chain_id(params: object) -> Caip2:
     """The chain of ``[{"chainId": "0x1"}]``. Standard: EIP-3326. Raises InputError."""
-    return _chain_id(_only_object(params).get("chainId"))
+    return parse_chain_id(_only_object(params).get("chainId"))
+
+
+def parse_chain_id(value: object) -> Caip2:
+    """The chain of a hexadecimal id. Standard: EIP-695. Raises InputError(reason=chain_id)."""
+    if not isinstance(value, str) or not _CHAIN_ID.match(value.lower()) or int(value, 16) > _LARGEST_ID:
+        raise InputError("A chain id is a hexadecimal number such as 0x1.", reason="chain_id")
+    return Caip2(f"eip155:{int(value, 16)}")
 
 
 def read_chain(params: object) -> ProposedChain:
@@ -58,7 +65,7 @@ def read_chain(params: object) -> ProposedChain:
     if not usable:
         raise InputError("A site may only name nodes with https, or on this computer.", reason="node")
     return ProposedChain(
-        id=_chain_id(given.get("chainId")),
+        id=parse_chain_id(given.get("chainId")),
         name=_name(given.get("chainName"), "name", 60),
         native=Native(_name(coin.get("symbol"), "coin", 11), _name(coin.get("name"), "coin", 60), _COIN_DECIMALS),
         nodes=usable,
@@ -124,12 +131,6 @@ def _only_object(params: object) -> dict[str, Any]:
     if isinstance(params, list) and len(params) == 1 and isinstance(params[0], dict):
         return params[0]
     raise InputError("The request needs exactly one network.", reason="params")
-
-
-def _chain_id(value: object) -> Caip2:
-    if not isinstance(value, str) or not _CHAIN_ID.match(value.lower()) or int(value, 16) > _LARGEST_ID:
-        raise InputError("A chain id is a hexadecimal number such as 0x1.", reason="chain_id")
-    return Caip2(f"eip155:{int(value, 16)}")
 
 
 def _name(value: object, reason: str, longest: int) -> str:

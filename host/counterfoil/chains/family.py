@@ -148,6 +148,9 @@ class Family(Protocol):
         Raises: InvalidTransaction(reason=nonce_used) if the intent's own slot lies before ``first``
         """
 
+    def preview(self, chain: Chain, account: str, method: str, params: Any) -> str:  # noqa: ANN401
+        """What a transaction that a site describes would do, in a sentence, before any facts. Raises InputError."""
+
     def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
         """What these bytes do, for ``account``. Raises InvalidTransaction on anything it can't read whole."""
 

@@ -55,6 +55,7 @@ async def closed(params: wire.TabClosed, _client: Client, context: Context) -> E
         same_document = params.document_id is None or tab.get("document_id") == params.document_id
         if tab.get("tab_id") == params.tab_id and same_document:
             refuse(context.wallet, waiting.id)
+    context.wallet.batches.end_page(params.tab_id, params.document_id)
     context.wallet.subscriptions.end_page(params.tab_id, params.document_id)
     return Empty()
 

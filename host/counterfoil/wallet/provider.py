@@ -22,7 +22,7 @@ from counterfoil.permissions import CAPABILITY, METHODS, Grant, Need, Verdict, d
 from counterfoil.store import requests, sites
 from counterfoil.store.requests import Request
 from counterfoil.types import RequestState
-from counterfoil.wallet import connect, site_asset, site_chain, subscribe
+from counterfoil.wallet import calls, calls_status, connect, site_asset, site_chain, subscribe
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.end import unfinished
 from counterfoil.wallet.page_call import PageCall
@@ -176,7 +176,7 @@ def _named_account(method: str, params: Any, grant: Grant | None) -> str | None:
     first = grant.addresses[0] if grant and grant.addresses else None
     if not isinstance(params, list):
         return first
-    if method == "eth_sendTransaction":
+    if method in {"eth_sendTransaction", "wallet_sendCalls"}:
         named = params[0].get("from") if params and isinstance(params[0], dict) else None
         return _spelled(named, grant) if isinstance(named, str) else first
     candidates = [item for item in params[:2] if isinstance(item, str) and _ADDRESS.match(item)]
@@ -214,10 +214,23 @@ _OWN_ANSWERS: dict[str, Callable[[Wallet, str, Any], Any]] = {
 }
 """What is answered from our own records, at once."""
 
+
+async def _capabilities(wallet: Wallet, call: PageCall) -> dict[str, Any]:
+    return calls.capabilities(wallet, call)
+
+
+async def _show_calls(wallet: Wallet, call: PageCall) -> None:
+    calls_status.show(wallet, call)
+
+
 _ROOMS: dict[str, Callable[[Wallet, PageCall], Awaitable[Any]]] = {
     "wallet_switchEthereumChain": site_chain.switch,
     "wallet_addEthereumChain": site_chain.add,
     "wallet_watchAsset": site_asset.watch,
+    "wallet_getCapabilities": _capabilities,
+    "wallet_sendCalls": lambda wallet, call: calls.send(wallet, call, settle),
+    "wallet_getCallsStatus": calls_status.status,
+    "wallet_showCallsStatus": _show_calls,
     "eth_subscribe": subscribe.subscribe,
     "eth_unsubscribe": subscribe.unsubscribe,
 }

@@ -86,6 +86,14 @@ class Evm:
         nonce = request.choose_nonce(intent, slot_nonce(first), {slot_nonce(slot) for slot in taken})
         return transaction.encode_unsigned(dataclasses.replace(read_unsigned(chain, unsigned), nonce=nonce))
 
+    def preview(self, chain: Chain, account: str, method: str, params: Any) -> str:  # noqa: ANN401
+        """See `family.Family.preview`. Raises InputError, UnsafeToSign for what is never signed."""
+        intent = request.read_transaction(chain_number(chain), account, params)
+        found = summary.summarize(chain, account, Kind.TRANSACTION, request.sketch(chain_number(chain), intent))
+        if found.refusal is not None:
+            raise UnsafeToSign(found.refusal.sentence, remedy=found.refusal.action, reason=found.refusal.code)
+        return found.sentence
+
     def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
         """See `summary.summarize`."""
         return summary.summarize(chain, account, kind, unsigned)
