@@ -9,7 +9,7 @@ from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, Invitation, parse
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import cosign, join, join_reshare, join_vault, keep_record, reshare_commit
+from counterfoil.wallet import cosign, join, join_reshare, join_vault, keep_record, reshare_commit, settle
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
@@ -38,27 +38,35 @@ class PeerCalls:
         if kind in _OF_A_CEREMONY:
             self._participations.take(sender, kind, body)
             return None
-        answer: Body = {}
         match kind:
-            case "request_consent":
-                answer = cosign.consent(self._wallet, sender, body)
             case "request_drop":
                 cosign.drop(self._wallet, sender, body)
-            case "admin_nonce":
-                answer = keep_record.begin_act(self._wallet, self._nonces, sender, body)
+            case "request_release":
+                cosign.let_go(self._wallet, sender, body)
             case "record_put":
                 keep_record.accept_record(self._wallet, self._nonces, sender, body)
-            case "records_get":
-                answer = keep_record.give_records(self._wallet, sender, body)
             case "vault_ready":
                 join_vault.make_ready(self._wallet, sender, body)
             case "vault_discard":
                 join_vault.discard(self._wallet, sender, body)
-            case "ceremony_join":
-                answer = {"join": await self._join(sender, body)}
             case _:
-                answer = self._of_a_reshare(sender, kind, body)
-        return answer
+                return await self._answered(sender, kind, body)
+        return {}
+
+    async def _answered(self, sender: bytes, kind: str, body: Body) -> Body:
+        """What has more to say than that it is done."""
+        match kind:
+            case "request_consent":
+                return cosign.consent(self._wallet, sender, body)
+            case "request_settle":
+                return settle.answer(self._wallet, sender, body)
+            case "admin_nonce":
+                return keep_record.begin_act(self._wallet, self._nonces, sender, body)
+            case "records_get":
+                return keep_record.give_records(self._wallet, sender, body)
+            case "ceremony_join":
+                return {"join": await self._join(sender, body)}
+        return self._of_a_reshare(sender, kind, body)
 
     def _of_a_reshare(self, sender: bytes, kind: str, body: Body) -> Body:
         if kind == "reshare_nonce":

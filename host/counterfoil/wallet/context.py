@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from counterfoil.crypto.identity import Identity
 from counterfoil.store.db import Database
 from counterfoil.wallet.agreements import Agreements
+from counterfoil.wallet.background import Background
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.ports import Ceremonies, Clock, Events, Peers, Rng
@@ -33,3 +34,4 @@ class Wallet:
     agreements: Agreements = field(default_factory=Agreements)
     resharing: set[str] = field(default_factory=set)
     """Vaults whose parties this agent is changing at this moment."""
+    background: Background = field(default_factory=Background)

@@ -35,8 +35,8 @@ def agent(terminal: Terminal) -> FakeAgent:
             "lock_options": NO_SLOTS,
             "lock_unlock": a_lock_state(),
             "vault_beginRefresh": {"change_id": "cd" * 16, "request_options_json": None},
-        "vault_reshare": lambda _params: a_vault(),
-        "vault_create": a_vault(),
+            "vault_reshare": lambda _params: a_vault(),
+            "vault_create": a_vault(),
             "vault_list": {"vaults": [a_vault()]},
             "backup_download": {"file_name": "counterfoil.age", "content": b64(FILE)},
             "backup_prove": a_vault(recovery_proven=True, receive_ready=True),
@@ -187,7 +187,14 @@ def test_json_of_a_new_vault_is_one_document(terminal: Terminal, agent: FakeAgen
 
 def refresh(terminal: Terminal, file: Path, *more: str) -> Any:
     return terminal.run(
-        "vault", "refresh", "My vault", "--recovery-file", str(file), "--passphrase-stdin", *more, typed="nine ten eleven\n"
+        "vault",
+        "refresh",
+        "My vault",
+        "--recovery-file",
+        str(file),
+        "--passphrase-stdin",
+        *more,
+        typed="nine ten eleven\n",
     )
 
 
