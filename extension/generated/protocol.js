@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "ad4cded711e0afb35c522bc2a184257bb34ae2359f79f9aace6b4c9d8b12145b";
+export const SCHEMA_SHA256 = "df49d5904bcb2999d9010d3561dcf9e96312aabb6df8b0ce802ce16f3755ff0d";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -736,6 +736,21 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Carry out a change. `response` is the home passkey's answer (`toJSON()`); `recovery_passphrase` protects the new recovery file. Where there is one, `backup_download` and `backup_prove` finish the change: until then the old shares sign, and `recovery_proven` is false.
+ * @typedef {object} ReshareParams
+ * @property {string} change_id
+ * @property {Record<string, any> | null} response
+ * @property {SealedSecret} recovery_passphrase
+ */
+
+/**
+ * A change of a vault's parties that waits for its approval: options for `navigator.credentials.get` with the home passkey, or null where this wallet has none and being unlocked is enough.
+ * @typedef {object} ReshareStep
+ * @property {string} change_id
+ * @property {string | null} request_options_json
+ */
+
+/**
  * A fresh X25519 key of one recipient; opens one box, once, and soon forgets it.
  * @typedef {object} SealKey
  * @property {"agent" | "cosigner"} recipient
@@ -897,7 +912,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -1733,6 +1748,25 @@ export function checkRequestsChanged(value, at = "RequestsChanged") {
   return shapeOfRequestsChanged(value, at);
 }
 
+const shapeOfReshareParams = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  response: either(object, nothing),
+  recovery_passphrase: checkSealedSecret,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareParams(value, at = "ReshareParams") {
+  return shapeOfReshareParams(value, at);
+}
+
+const shapeOfReshareStep = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  request_options_json: either(text(null, 0, 1000000), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareStep(value, at = "ReshareStep") {
+  return shapeOfReshareStep(value, at);
+}
+
 const shapeOfSealKey = record({
   recipient: oneOf(["agent", "cosigner"]),
   session_id: text(/^[0-9a-f]{32}$/u),
@@ -1961,6 +1995,8 @@ export const METHODS = Object.freeze({
   vault_list: { params: checkEmpty, result: checkVaultList, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_show: { params: checkVaultId, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_create: { params: checkCreateParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
+  vault_beginRefresh: { params: checkVaultId, result: checkReshareStep, roles: ["cli", "profile"], unlocked: true, long: true },
+  vault_reshare: { params: checkReshareParams, result: checkVault, roles: ["cli", "profile"], unlocked: true, long: true },
   backup_download: { params: checkVaultId, result: checkBackupFile, roles: ["cli", "profile"], unlocked: false, long: false },
   backup_prove: { params: checkProveParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
   backup_verify: { params: checkVerifyParams, result: checkVerifyResult, roles: ["cli", "profile"], unlocked: false, long: true },

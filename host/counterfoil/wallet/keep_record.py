@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.errors import InvalidMessage, NotPermitted, StateConflict
-from counterfoil.store import log, records, vaults
+from counterfoil.store import log, records, reshares, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Origin, Party
@@ -65,6 +65,7 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
     if record.signer != sender or sender not in {party.identity for party in vault.parties}:
         raise InvalidMessage("The record is not signed by a party of this vault.")
     verify_signed(record)
+    reshares.refuse_during(wallet.db, vault.id)
     passkey = parse_passkey(record.body)
     if record.evidence == FIRST and record.epoch == vault.epoch and record.subject == passkey.subject:
         check_first(wallet, record, passkey)
