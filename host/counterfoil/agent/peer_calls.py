@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from counterfoil.agent.ceremony.orders import KEYGEN, Invitation, parse_invitation
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import cosign, join, join_vault, keep_record
+from counterfoil.wallet import cosign, hear_change, join, join_vault, keep_record
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
 
 Body = dict[str, Any]
 _OF_A_CEREMONY = frozenset({"ceremony_begin", "ceremony_box", "ceremony_end"})
+
+_OF_A_CHANGE: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
+    "change_look": hear_change.look,
+    "change_ready": hear_change.is_ready,
+    "change_keep": hear_change.keep_it,
+    "change_agreed": hear_change.agreed,
+    "change_off": hear_change.called_off,
+}
 
 
 class PeerCalls:
@@ -31,6 +40,11 @@ class PeerCalls:
         if kind in _OF_A_CEREMONY:
             self._participations.take(sender, kind, body)
             return None
+        if kind in _OF_A_CHANGE or kind == "change_hear":
+            return self._change(sender, kind, body)
+        return await self._use_case(sender, kind, body)
+
+    async def _use_case(self, sender: bytes, kind: str, body: Body) -> Body:
         match kind:
             case "request_consent":
                 return cosign.consent(self._wallet, sender, body)
@@ -51,6 +65,11 @@ class PeerCalls:
             case _:
                 raise UnknownMethod(method=kind)
         return {}
+
+    def _change(self, sender: bytes, kind: str, body: Body) -> Body:
+        if kind == "change_hear":
+            return hear_change.hear(self._wallet, self._nonces, sender, body)
+        return _OF_A_CHANGE[kind](self._wallet, sender, body) or {}
 
     async def _join(self, sender: bytes, body: Body) -> str:
         invitation = parse_invitation(body.get("invitation"))
