@@ -11,7 +11,7 @@ from counterfoil.cli.terminal.connection import Agent, ask
 from counterfoil.cli.terminal.names import choose
 from counterfoil.cli.terminal.run import Run
 from counterfoil.cli.terminal.words import time_in_words
-from counterfoil.errors import StateConflict, WindowNeeded
+from counterfoil.errors import InputError, StateConflict, WindowNeeded
 
 if TYPE_CHECKING:
     from counterfoil.protocol.passkey import Passkey
@@ -22,6 +22,7 @@ PLACES = {
     "hardware": "security key",
     "unknown": "unknown",
 }
+LONGEST_NAME = 64
 PasskeyName = Annotated[
     str,
     typer.Argument(
@@ -32,7 +33,7 @@ PasskeyName = Annotated[
 
 @command("passkey", "list")
 def list_passkeys(run: Run) -> None:
-    """List the passkeys on record: where each lives, where it is used, what it may do, and what to make of that."""
+    """List the passkeys on record: where each lives and is used, what it may do, and what to make of that."""
     with run.agent() as agent:
         found = _listed(agent)
 
@@ -54,7 +55,7 @@ def list_passkeys(run: Run) -> None:
 
 @command("passkey", "add")
 def add(run: Run) -> None:
-    """Add a home passkey. Passkeys are made and touched in the browser, so this says where to go; exit code 6."""
+    """Say where to add a home passkey: in the browser. Always ends with exit code 6."""
     with run.agent() as agent:
         _listed(agent)
     raise WindowNeeded(
@@ -64,11 +65,11 @@ def add(run: Run) -> None:
 
 
 @command("passkey", "remove")
-def remove(run: Run, passkey: PasskeyName) -> None:
-    """Remove a passkey. A home passkey has to be touched for it in the browser, so this says where to go; exit code 6."""
+def remove(run: Run, which: PasskeyName) -> None:
+    """Say where to remove a passkey: in the browser, by a home passkey. Ends with exit code 6."""
     with run.agent() as agent:
         listed = _listed(agent)
-        found = _chosen(listed, passkey)
+        found = _chosen(listed, which)
     if found.role == "home" and sum(one.role == "home" for one in listed) == 1:
         raise StateConflict(
             "This is the last home passkey: without it nothing could be changed any more. Nothing was changed.",
@@ -85,7 +86,7 @@ def remove(run: Run, passkey: PasskeyName) -> None:
 @command("passkey", "rename")
 def rename(
     run: Run,
-    passkey: PasskeyName,
+    which: PasskeyName,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called from now on, on this computer.")],
 ) -> None:
     """Give a passkey another name, on this computer only."""
@@ -93,9 +94,10 @@ def rename(
     from counterfoil.protocol.passkey import RenameParams
 
     with run.agent() as agent:
-        found = _chosen(_listed(agent), passkey)
-        params = RenameParams.model_construct(credential_id=found.credential_id, name=name)
-        ask(agent, Empty, "passkey_rename", params)
+        found = _chosen(_listed(agent), which)
+        if not 0 < len(name.strip()) <= LONGEST_NAME:
+            raise InputError(f"A name has 1 to {LONGEST_NAME} characters. Nothing was changed.", reason="name")
+        ask(agent, Empty, "passkey_rename", RenameParams(credential_id=found.credential_id, name=name.strip()))
     run.screen.show(
         {"credential_id": found.credential_id, "name": name},
         lambda: run.screen.say(f"“{found.name}” is called “{name}” now."),

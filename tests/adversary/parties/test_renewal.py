@@ -14,14 +14,14 @@ from counterfoil.wallet import approve
 from counterfoil.wallet.passkey_records import site_passkey
 from counterfoil.wallet.renew import renew
 from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Done
-from tests.fakes.authenticator import HONEST, NotAllowedError
+from tests.fakes.authenticator import HONEST, FakeAuthenticator, NotAllowedError
 from tests.fakes.two_agent_person import SITE, Someone
 
 
 async def deleted(someone: Someone) -> tuple[requests.Request, bytes]:
     """A payment waits for its touch, and the page's passkey is gone."""
     old = someone.site.credentials[0].id
-    someone.site.credentials.clear()
+    someone.site = FakeAuthenticator(b"made anew")
     step = await someone.approve(await someone.ask_to_send())
     assert isinstance(step, AssertSitePasskey)
     with pytest.raises(NotAllowedError):
