@@ -1,5 +1,7 @@
 /** The sentences of the wallet's pages that depend on a state. Words of the interface, not of the machine. */
 
+import { shorten } from "./format.js";
+
 /** @typedef {import("../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../generated/protocol.js").PartyProgress} PartyProgress */
 /** @typedef {import("../native.js").Status} Status */
@@ -45,6 +47,21 @@ export function outcome({ state, kind }) {
     dead: "Replaced",
   };
   return words[state] ?? state;
+}
+
+/** What can still be done about a transaction. */
+export const CHOICES = /** @type {const} */ ({
+  speed_up: { method: "request_speedUp", label: "Speed up", title: "Offer the network a higher fee for the same" },
+  cancel: { method: "request_cancel", label: "Cancel", title: "Let nothing happen in its place" },
+  fill: { method: "request_fill", label: "Fill the gap", title: "Use up the number that it waits for" },
+});
+
+/** Who asked for a request, and why where the wallet did. @param {RequestView} view */
+export function whoAsked({ origin, method }) {
+  if (method === "request_speedUp") return "You, for more speed";
+  if (method === "request_cancel") return "You, to cancel";
+  if (method === "request_fill") return "You, to fill a gap";
+  return origin === "cli" ? "You, in a terminal" : shorten(origin, 80);
 }
 
 /** How a decision ended: a heading and whether money moved. @param {RequestView} view @returns {{ good: boolean, heading: string, sentence: string, remedy: string | null }} */

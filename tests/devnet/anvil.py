@@ -61,11 +61,16 @@ class Anvil:
         ]
         if block_time is not None:
             self._options += ["--block-time", str(block_time)]
-        self._log = tempfile.NamedTemporaryFile(prefix="anvil-", suffix=".log")  # noqa: SIM115 - lives as long as the node
         self.url = ""
 
     def __enter__(self) -> Self:
-        self._process = process.start([find_anvil(), *self._options], stdout=self._log.file, stderr=self._log.file)
+        program = find_anvil()
+        self._log = tempfile.NamedTemporaryFile(prefix="anvil-", suffix=".log")
+        try:
+            self._process = process.start([program, *self._options], stdout=self._log.file, stderr=self._log.file)
+        except BaseException:
+            self._log.close()
+            raise
         try:
             self.url = f"http://127.0.0.1:{self._wait_for_port()}"
         except BaseException:

@@ -3,15 +3,19 @@ import { h } from "../h.js";
 import { signal } from "../signals.js";
 import { shorten, time, visible } from "../format.js";
 import { address, foldedAddress, foreign, money } from "../components/text.js";
-import { changes, details, findings, messageText } from "../components/request.js";
+import { changes, details, findings, messageText, simulated } from "../components/request.js";
 
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../signals.js").Signal<string[]>} Chosen */
+/** @typedef {import("../signals.js").Signal<RequestView["simulation"]>} Simulation */
 
-/** @param {RequestView} view @param {Chosen} chosen */
-export function review(view, chosen) {
-  return view.kind === "connect" ? connection(view, chosen) : signature(view);
+/** @param {RequestView} view @param {Chosen} chosen @param {Simulation} simulation */
+export function review(view, chosen, simulation) {
+  return view.kind === "connect" ? connection(view, chosen) : signature(view, simulation);
 }
+
+/** The wallet's own repeat what was seen before, or do nothing. @param {RequestView} view */
+const isSimulated = ({ kind, method }) => kind === "transaction" && !method.startsWith("request_");
 
 const LONG_SENTENCE = 90;
 
@@ -25,8 +29,8 @@ function whom({ kind, changes: all, to }) {
   return spends ? "Spender" : "To";
 }
 
-/** @param {RequestView} view */
-function signature(view) {
+/** @param {RequestView} view @param {Simulation} simulation */
+function signature(view, simulation) {
   const dangers = view.findings.filter(({ level }) => level === "danger");
   const rest = view.findings.filter(({ level }) => level !== "danger");
   return h(
@@ -41,6 +45,7 @@ function signature(view) {
       view.to && [h("dt", { class: "wide" }, whom(view)), h("dd", { class: "wide" }, address(view.to))],
       view.fee && [h("dt", null, "Fee at most"), h("dd", null, money(view.fee.cap, view.fee.decimals, shorten(view.fee.symbol, 24)))],
     ),
+    isSimulated(view) && h("section", { class: "simulation", role: "status", "aria-label": "Simulation" }, () => simulated(simulation.value, view)),
     findings(rest),
     messageText(view),
     h("div", null, h("div", { id: "read-to-here" }), details(view)),

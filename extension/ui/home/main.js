@@ -77,8 +77,7 @@ const content = (now) => {
   if (now === "home") {
     return [
       () => locked.value && h("p", { class: "notice", role: "status" }, "Counterfoil is locked. Sites can't have anything signed until you unlock it."),
-      changes(link, movedPasskeys),
-      secondPasskey(link, movedPasskeys, () => dialog.add()),
+      h("div", { class: "notices stack" }, changes(link, movedPasskeys), secondPasskey(link, movedPasskeys, () => dialog.add())),
       waiting(link, moved),
       accounts(link, movedSites),
       activity(link, moved),

@@ -22,13 +22,13 @@ export function passkeys(link, again, dialog) {
   return section("Passkeys", load, (all) => {
     const homes = all.filter((key) => key.role === "home");
     const row = (/** @type {Passkey} */ key) => passkeyRow(key, key.role === "site" || homes.length > 1, dialog);
-    return [
-      h("h3", { class: "label" }, "Your home passkeys"),
-      rows(homes, row, "No passkey yet."),
+    return h(
+      "div",
+      { class: "stack" },
+      h("div", null, h("h3", { class: "label" }, "Your home passkeys"), rows(homes, row, "No passkey yet.")),
       homes.length > 0 && h("div", { class: "row" }, h("button", { type: "button", onclick: () => dialog.add() }, homes.length === 1 ? "Add a second passkey" : "Add a home passkey")),
-      h("h3", { class: "label" }, "Passkeys of sites"),
-      rows(all.filter((key) => key.role === "site"), row, "A site gets its own when you connect it."),
-    ];
+      h("div", null, h("h3", { class: "label" }, "Passkeys of sites"), rows(all.filter((key) => key.role === "site"), row, "A site gets its own when you connect it.")),
+    );
   }, again);
 }
 

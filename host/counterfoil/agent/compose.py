@@ -84,6 +84,7 @@ async def build(agent: AgentContext) -> Context:
 
     async def close() -> None:
         await watch.close()
+        await wallet.background.close()
         if cosigner is not None:
             await cosigner.close()
         await participations.close()

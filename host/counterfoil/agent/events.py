@@ -61,6 +61,10 @@ class EventBus:
             if listener.role in AUDIENCE[name]:
                 listener.tell(name, data)
 
+    def has_window(self) -> bool:
+        """Whether a paired browser listens."""
+        return any(listener.role is Role.PROFILE for listener in self._listeners.values())
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of this profile."""
         for listener in list(self._listeners.values()):

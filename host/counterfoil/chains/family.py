@@ -23,6 +23,21 @@ class Kind(StrEnum):
     TYPED_DATA = "typed_data"
 
 
+class Own(StrEnum):
+    """What the wallet itself asks for, by the name of the call: no site can. The answer of a family is a transaction."""
+
+    SPEED_UP = "request_speedUp"
+    """The same as ``[unsigned]``, for a fee that the chain takes in its place."""
+    CANCEL = "request_cancel"
+    """Nothing, in the slot of ``[unsigned]``, for a fee that the chain takes in its place."""
+    FILL = "request_fill"
+    """Nothing, in ``[slot]``, so that what waits behind it can go on."""
+
+
+NOTHING = "nothing"
+"""The ``act`` of a transaction that uses up its slot, pays its fee and does nothing else."""
+
+
 class Level(StrEnum):
     """How much a finding should weigh."""
 
@@ -112,6 +127,23 @@ class Summary:
     """The page's own words, quoted (messages); or the typed data as an indented tree."""
 
 
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a node says that a transaction would do to an account, its fee not counted: shown, never relied on.
+
+    ``level``: ``simulated`` (``changes`` are balances read before and after, on the node), ``checked`` (only whether it
+    would fail) or ``none``. ``failure`` is set where it would fail.
+    """
+
+    level: str
+    sentence: str
+    changes: tuple[Change, ...] = ()
+    failure: Finding | None = None
+
+
+NOT_SIMULATED = Simulation("none", "Not simulated: your node did not answer in time, or can't do it.")
+
+
 class Family(Protocol):
     """The pure functions of a family. ``unsigned`` bytes always parse back whole; leftovers are refused."""
 
@@ -191,6 +223,9 @@ class Client(Protocol):
     async def refresh(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, fee_cap: int) -> bytes:
         """The same intent with fresh volatile fields, its fee at most ``fee_cap``."""
 
+    async def missing(self, chain: Chain, account: str, slot: str, held: Collection[str]) -> str | None:
+        """A slot that the chain wants before ``slot`` and that is not ``held``: until it is used, ``slot`` waits."""
+
     async def broadcast(self, chain: Chain, signed: bytes) -> str:
         """Send finished bytes; "already known" is success. Returns the transaction id."""
 
@@ -198,6 +233,9 @@ class Client(Protocol):
         """``pending``, ``mined``, ``reverted``, ``replaced`` (the slot was used by another) or ``unknown``.
 
         ``transaction_id`` is empty for a transaction whose finished bytes are not here."""
+
+    async def simulate(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Simulation:
+        """What would happen now. A failure is an answer, not an error."""
 
     async def balance(self, chain: Chain, account: str) -> int:
         """In the native coin's base units."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from counterfoil.crypto.identity import Identity
 from counterfoil.store.db import Database
+from counterfoil.wallet.background import Background
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.ports import Ceremonies, Clock, Events, Peers, Rng
@@ -29,3 +30,4 @@ class Wallet:
     unlocked: Unlocked
     waiters: Waiters = field(default_factory=Waiters)
     decisions: Decisions = field(default_factory=Decisions)
+    background: Background = field(default_factory=Background)

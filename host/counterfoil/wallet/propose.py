@@ -16,6 +16,7 @@ from counterfoil.errors import NotFound, NotPermitted, RateLimited
 from counterfoil.store import accounts, requests, settings, slots, vaults
 from counterfoil.store.requests import NewRequest, Request
 from counterfoil.types import Caip2, Origin, RequestId
+from counterfoil.wallet import simulate
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.review import MAX_LIFE_SECONDS
 from counterfoil.wallet.summary_json import encode_summary
@@ -92,6 +93,7 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
     request, is_new = requests.insert_or_attach(wallet.db, new)
     if is_new:
         wallet.events.requests_changed(request.id)
+        simulate.begin(wallet, request)
     return request
 
 

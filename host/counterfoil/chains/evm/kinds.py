@@ -6,7 +6,16 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from counterfoil.chains.evm import address, passthrough, refusals, request, summary, transaction, typed_data
+from counterfoil.chains.evm import (
+    address,
+    passthrough,
+    refusals,
+    replacement,
+    request,
+    summary,
+    transaction,
+    typed_data,
+)
 from counterfoil.chains.evm.calls import parse_call
 from counterfoil.chains.evm.facts import Facts, TransactionIntent
 from counterfoil.chains.evm.message import digest_message, parse_message, read_message
@@ -14,7 +23,7 @@ from counterfoil.chains.evm.risks import weigh
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.typed_data import TypedData
-from counterfoil.chains.family import Chain, Family, Finding, Kind, Summary
+from counterfoil.chains.family import Chain, Family, Finding, Kind, Own, Summary
 from counterfoil.crypto.ecdsa_recovery import recover_public_key
 from counterfoil.crypto.hashes import keccak256
 from counterfoil.errors import InvalidTransaction, UnknownMethod, UnsafeToSign
@@ -33,7 +42,9 @@ class Evm:
         return address.parse_address(text)
 
     def read_request(self, chain: Chain, account: str, method: str, params: Any) -> tuple[Kind, Any]:  # noqa: ANN401
-        """The intent of a page's call. Raises InputError, UnknownMethod, UnsafeToSign."""
+        """The intent of a page's call, or of the wallet's own. Raises InputError, UnknownMethod, UnsafeToSign."""
+        if method in set(Own):
+            return Kind.TRANSACTION, replacement.read_own(chain, account, Own(method), params)
         if method == "eth_sendTransaction":
             return Kind.TRANSACTION, request.read_transaction(chain_number(chain), account, params)
         if method == "personal_sign":
