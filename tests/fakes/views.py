@@ -382,3 +382,24 @@ KINDS = {
     "error": failed,
     "long": long_text,
 }
+
+
+ASKED_AT = 1_790_000_000
+
+
+def a_change(**changes: Any) -> dict[str, Any]:
+    """Another device asks for a home passkey."""
+    return {
+        "change_id": "cd" * 16,
+        "act": "enrol_home_passkey",
+        "sentence": "Let “Phone” (synced) unlock Savings and approve changes to it, as a home passkey.",
+        "asked_by": "Laptop",
+        "asked_here": False,
+        "can_agree": True,
+        "agreed_by": [],
+        "waits_for": ["This computer"],
+        "heard_at": ASKED_AT,
+        "ready_at": ASKED_AT + 86_400,
+        "state": "waiting",
+        **changes,
+    }

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e.browser import Browser, screenshots
 from tests.e2e.ui.stage import Stage, World, ask, serve
+from tests.fakes.views import a_change
 
 WINDOW = {"width": 380, "height": 640}
 TAB = {"width": 900, "height": 900}
@@ -235,6 +236,25 @@ def home(camera: Camera) -> None:
         page.close()
 
 
+def passkeys(camera: Camera) -> None:
+    """Passkeys at home, one opened; adding one; what another device asks for."""
+    camera.world.set(size="some", changes=[a_change()], home_credential=None)
+    page = camera.stage.page("home")
+    page.set_viewport_size(TAB)
+    page.wait_for_selector("text=What it may do")
+    camera.shoot(page, "change-asked")
+    camera.world.set(changes=[], home_passkeys={"a2V5": "Key in the drawer"})
+    page.reload()
+    page.click("text=What it may do")
+    page.eval_on_selector("#section-passkeys", "(e) => e.scrollIntoView()")
+    camera.shoot(page, "passkeys")
+    page.click("text=Add a home passkey")
+    page.wait_for_selector("text=Make the new passkey")
+    camera.shoot(page, "passkey-add")
+    page.close()
+    camera.world.set(home_passkeys={})
+
+
 def long_texts(camera: Camera) -> None:
     """Everything too long."""
     camera.request_screen("long", "long")
@@ -253,6 +273,7 @@ SCREENS: dict[str, Callable[[Camera], None]] = {
     "error": error,
     "locked": locked,
     "home": home,
+    "passkeys": passkeys,
     "long": long_texts,
 }
 
