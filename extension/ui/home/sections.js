@@ -1,7 +1,7 @@
 /** The parts of the home page: each loads by itself and says so when it can't. */
 import { h } from "../h.js";
 import { signal } from "../signals.js";
-import { shorten, time, visible } from "../format.js";
+import { networkName, shorten, time, visible } from "../format.js";
 import { faultOf } from "../link.js";
 import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
 import { tally } from "../tally.js";
@@ -17,7 +17,6 @@ import { faultText, outcome, partyKind, whoAsked } from "../words.js";
 /** @typedef {import("../../generated/protocol.js").ChainView} ChainView */
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../../generated/protocol.js").Site} Site */
-/** @typedef {import("../../generated/protocol.js").Passkey} Passkey */
 /** @typedef {import("../../generated/protocol.js").Vault} Vault */
 /** @typedef {import("../../generated/protocol.js").ChainList} ChainList */
 
@@ -69,7 +68,7 @@ export function accounts(link, again) {
   return section("Accounts", load, ({ all, chains }) => {
     const chain = chains.chains.find((one) => one.chain === chains.current);
     return [
-      chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, chain.name, chain.testnet ? ", a test network" : "")),
+      chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, networkName(chain.name, chain.testnet))),
       rows(all, (account) => accountRow(link, account, chain), "No account yet. It appears when the vault is made."),
     ];
   }, again);
@@ -156,19 +155,22 @@ export function waiting(link, again) {
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
 export function sites(link, again) {
-  const load = async () => /** @type {Site[]} */ ((await link.call("site_list", {})).sites);
+  const load = async () => {
+    const [{ sites: all }, { chains }] = await Promise.all([link.call("site_list", {}), link.call("chain_list", {})]);
+    return { all: /** @type {Site[]} */ (all), chains: /** @type {ChainView[]} */ (chains) };
+  };
   const revoke = async (/** @type {string} */ origin) => {
     await link.call("site_revoke", { origin });
     again.value += 1;
   };
-  return section("Connected sites", load, (all) =>
+  return section("Connected sites", load, ({ all, chains }) =>
     rows(
       all,
-      ({ origin, accounts: seen, connected_at }) =>
+      ({ origin, chain, accounts: seen, connected_at }) =>
         h(
           "li",
           null,
-          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), `since ${time(connected_at)}`)),
+          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), "on ", foreign(chains.find((one) => one.chain === chain)?.name ?? chain), ` since ${time(connected_at)}`)),
           h("button", { type: "button", "aria-label": `Disconnect ${visible(origin)}`, onclick: () => void revoke(origin) }, "Disconnect"),
         ),
       "No site is connected.",
@@ -176,26 +178,6 @@ export function sites(link, again) {
 }
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
-export function passkeys(link, again) {
-  const load = async () => /** @type {Passkey[]} */ ((await link.call("passkey_list", {})).passkeys);
-  return section("Passkeys", load, (all) => [
-    rows(
-      all,
-      (key) =>
-        h(
-          "li",
-          null,
-          h("div", { class: "stack tight grow" }, h("span", null, key.role === "home" ? foreign(key.name) : visible(key.origin)), h("span", { class: "muted small" }, key.last_used_at === null ? `Made ${time(key.created_at)}` : `Last used ${time(key.last_used_at)}`)),
-          key.role === "home" && h("span", { class: "tag good" }, key.can_unlock ? "Home, unlocks" : "Home"),
-          key.role === "site" && h("span", { class: "tag" }, "Site"),
-          h("span", { class: "tag" }, key.synced ? "Synced" : "On one device"),
-        ),
-      "No passkey yet.",
-    ),
-    all.filter((key) => key.role === "home").length === 1 && h("p", { class: "notice small" }, "You have one home passkey. If it is lost, a recovery file and a second file bring you back."),
-  ], again);
-}
-
 /** Two of its parties are one computer. @param {Vault} vault */
 export const hasCosigner = ({ parties }) => parties.some(({ kind }) => kind === "cosigner");
 
@@ -259,4 +241,32 @@ const shared = () =>
     h("p", null, h("strong", null, "What this vault withstands: "), "fake sites, a hacked site, a stolen passkey, a program that has taken over one of your devices, the loss of any one of them or of the recovery file."),
     h("p", null, h("strong", null, "What it does not: "), "two of the three in the wrong hands at once. After a loss, replace what was lost soon."),
     h("p", { class: "muted" }, "Counterfoil's cryptography has not been reviewed by outsiders."),
+  );
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function networks(link, again) {
+  const load = async () => /** @type {ChainList} */ (await link.call("chain_list", {}));
+  return section("Networks", load, ({ chains, current }) => {
+    const used = chains.filter(({ rpc_url, own, chain }) => rpc_url !== null || own || chain === current);
+    return [
+      rows(used, (chain) => networkRow(chain, chain.chain === current), "No network yet."),
+      h("p", { class: "muted small" }, "Each site is on the network that it chose. Networks and nodes are changed in the terminal: counterfoil chain."),
+    ];
+  }, again);
+}
+
+/** @param {ChainView} chain @param {boolean} isDefault */
+const networkRow = ({ name, chain, rpc_url, own, testnet }, isDefault) =>
+  h(
+    "li",
+    null,
+    h(
+      "div",
+      { class: "stack tight grow" },
+      h("span", null, foreign(name), " ", h("span", { class: "muted small mono" }, chain)),
+      h("span", { class: "muted small" }, rpc_url === null ? "No node is set" : ["through ", foreign(shorten(rpc_url, 80))]),
+    ),
+    own && h("span", { class: "tag" }, "Added"),
+    testnet && h("span", { class: "tag caution" }, "Test network"),
+    isDefault && h("span", { class: "tag good" }, "New sites"),
   );

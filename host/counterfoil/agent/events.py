@@ -69,6 +69,10 @@ class EventBus:
                 raise TypeError(f"{name} is not a {type(message).__name__}")
             listener.tell(name, message.model_dump())
 
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether a connection of this profile is open."""
+        return any(listener.profile_id == profile_id for listener in self._listeners.values())
+
     def has_window(self) -> bool:
         """Whether a paired browser listens."""
         return any(listener.role is Role.PROFILE for listener in self._listeners.values())

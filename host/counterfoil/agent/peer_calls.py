@@ -9,7 +9,17 @@ from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, Invitation, parse
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import consent_act, cosign, join, join_reshare, join_vault, keep_record, reshare_commit, settle
+from counterfoil.wallet import (
+    agree_policy,
+    cosign,
+    hear_change,
+    join,
+    join_reshare,
+    join_vault,
+    keep_record,
+    reshare_commit,
+    settle,
+)
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
@@ -17,14 +27,16 @@ from counterfoil.wallet.witness import hear, refuse_restored, say
 
 Body = dict[str, Any]
 _OF_A_CEREMONY = frozenset({"ceremony_begin", "ceremony_box", "ceremony_end"})
-_NOT_WHILE_RESTORED = frozenset({"request_consent", "act_consent", "admin_nonce", "record_put"})
+_NOT_WHILE_RESTORED = frozenset(
+    {"request_consent", "policy_consent", "admin_nonce", "record_put", "change_hear", "change_keep"}
+)
 _ROWS: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
     "request_consent": cosign.consent,
     "request_drop": cosign.drop,
     "request_moved": cosign.hear_of_move,
     "request_release": cosign.let_go,
     "request_settle": settle.answer,
-    "act_consent": consent_act.consent,
+    "policy_consent": agree_policy.consent,
     "records_get": keep_record.give_records,
     "vault_ready": join_vault.make_ready,
     "vault_discard": join_vault.discard,
@@ -32,11 +44,17 @@ _ROWS: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
     "reshare_commit": reshare_commit.accept_commit,
     "reshare_forget": reshare_commit.accept_forget,
     "reshare_status": reshare_commit.status,
+    "change_look": hear_change.look,
+    "change_ready": hear_change.is_ready,
+    "change_keep": hear_change.keep_it,
+    "change_agreed": hear_change.agreed,
+    "change_off": hear_change.called_off,
 }
 _ROWS_WITH_NONCES: dict[str, Callable[[Wallet, AdminNonces, bytes, Body], Body | None]] = {
     "admin_nonce": keep_record.begin_act,
     "record_put": keep_record.accept_record,
     "reshare_nonce": join_reshare.give_nonce,
+    "change_hear": hear_change.hear,
 }
 
 

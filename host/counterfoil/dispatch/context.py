@@ -30,6 +30,9 @@ class Events(Protocol):
     def publish_each(self, name: str, message_for: Callable[[str | None], Message]) -> None:
         """The same, with a message for each profile; None is the command line."""
 
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether a connection of this profile is open."""
+
     def has_window(self) -> bool:
         """Whether a paired browser is connected, so that the window can open."""
 

@@ -13,7 +13,7 @@ from counterfoil.protocol.request import RequestView
 from counterfoil.store import records, vaults
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Origin, Party, PartyKind
-from counterfoil.wallet import administer
+from counterfoil.wallet import set_policy as setting
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.policy_records import limit_as_dict, limit_in_words, policy_record
 from counterfoil.wallet.propose import Caller
@@ -37,7 +37,7 @@ async def set_policy(params: wire.SetParams, client: Client, context: Context) -
     party = next((party for party in vault.parties if party.index == params.party), None)
     if party is None or party.kind is PartyKind.RECOVERY_FILE:
         raise NotFound("There is no such device in that vault.")
-    request = administer.propose_policy(
+    request = setting.propose_policy(
         wallet,
         Caller(Origin(client.caller.removesuffix("/")), None, None, None),
         vault.id,

@@ -121,7 +121,9 @@ class RequestView(Message):
     request_id: HexId
     seq: Count
     state: State
-    kind: Literal["connect", "transaction", "message", "typed_data", "administration"]
+    kind: Literal[
+        "connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "administration"
+    ]
     method: Text
     origin: OriginText
     asked_by: Name | None
@@ -287,6 +289,7 @@ METHODS = (
     Method("request_get", RequestId, RequestView, MEMBERS),
     Method("request_approve", ApproveParams, Next, MEMBERS, long=True),
     Method("request_answer", AnswerParams, Next, PROFILE_ONLY, long=True),
+    Method("request_renew", RequestId, Next, PROFILE_ONLY, unlocked=True),
     Method("request_refuse", RequestId, RequestView, MEMBERS),
     Method("request_refuseAll", Empty, Empty, PROFILE_ONLY),
     Method("request_speedUp", RequestId, RequestView, MEMBERS),

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from counterfoil.protocol import (
     agent,
+    change,
     device,
     lock,
     log,
@@ -32,7 +33,7 @@ CallId = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for namespace in (agent, profile, device, lock, vault, passkey, request, provider, site, log, policy)
+    for namespace in (agent, profile, device, lock, vault, passkey, change, request, provider, site, log, policy)
     for method in namespace.METHODS
 }
 

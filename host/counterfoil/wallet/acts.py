@@ -1,134 +1,106 @@
-"""Acts of administration as requests: what is to be changed, in words, for every party's person.   DESIGN §6
+"""What acts of administration on passkeys there are, and what each party checks of one before it takes part.   DESIGN §6
 
-An act takes the home passkey and, on every other device of the vault, its person.
+The act follows from the record that it makes, so that no party can be told another word for it.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
 
-from counterfoil.chains.family import Finding, Level, Summary
-from counterfoil.codecs.canonical import Canonical, encode_canonical
-from counterfoil.codecs.strict_json import MAX_SAFE_INTEGER
-from counterfoil.errors import InvalidMessage, NotFound, StateConflict
-from counterfoil.store import records, vaults
-from counterfoil.store.vaults import Vault
-from counterfoil.types import Party
-from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.policy_records import PolicyRecord, limit_in_words, parse_policy
+from counterfoil.errors import AssertionRefused, InvalidEncoding, InvalidMessage, StateConflict
+from counterfoil.store import key_slots, records
+from counterfoil.store.db import Database
+from counterfoil.types import Origin
+from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkeys, read_passkey
+from counterfoil.webauthn.origin import parse_extension_origin, rp_id_of
 
-ADMINISTRATION = "administration"
-SET_POLICY = "set_policy"
-MAX_ACT_BYTES = 100_000
-_ID = re.compile(r"[0-9a-f]{32}\Z")
+MAX_HOME_PASSKEYS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One act of one vault, asked for on one device."""
+class ActName(StrEnum):
+    """The word in the challenge."""
 
-    request_id: str
-    vault: str
-    epoch: int
-    name: str
-    parameters: Canonical
-    origin: str
-    expires_at: int
-
-    def as_dict(self) -> dict[str, Canonical]:
-        """Canonical data for the link."""
-        return {
-            "request_id": self.request_id,
-            "vault": self.vault,
-            "epoch": self.epoch,
-            "act": self.name,
-            "parameters": self.parameters,
-            "origin": self.origin,
-            "expires_at": self.expires_at,
-        }
+    ENROL_SITE = "enrol_site_passkey"
+    REVOKE_SITE = "revoke_site_passkey"
+    ENROL_HOME = "enrol_home_passkey"
+    REVOKE_HOME = "revoke_home_passkey"
 
 
-def parse_act(value: Any) -> Act:  # noqa: ANN401 - from another agent
-    """Raises InvalidMessage."""
-    match value:
-        case {
-            "request_id": str(request_id),
-            "vault": str(vault),
-            "epoch": int(epoch),
-            "act": str(name),
-            "parameters": dict(parameters),
-            "origin": str(origin),
-            "expires_at": int(expires_at),
-            **rest,
-        } if not rest and type(epoch) is type(expires_at) is int:
-            fits = 0 < len(origin) <= 512 and len(encode_canonical(parameters)) <= MAX_ACT_BYTES
-            numbers_fit = 0 <= epoch <= MAX_SAFE_INTEGER and 0 <= expires_at <= MAX_SAFE_INTEGER
-            if fits and numbers_fit and _ID.match(request_id) and _ID.match(vault):
-                return Act(request_id, vault, epoch, name, parameters, origin, expires_at)
-    raise InvalidMessage("This is not an act of administration.")
+NEEDS_PERSON = frozenset({ActName.ENROL_HOME, ActName.REVOKE_HOME})
+"""More than the home passkey: a person on another party's screen, or a day in which any party can call it off.
+A site's passkey has no administrative power: to enrol it or to take it away, the home passkey is enough."""
 
 
-def policy_act(vault: Vault, record: PolicyRecord, version: int, *, request_id: str, origin: str, until: int) -> Act:
-    """Set what one party lends its share to unasked."""
-    parameters: Canonical = {"policy": record.as_dict(), "version": version}
-    return Act(request_id, vault.id, vault.epoch, SET_POLICY, parameters, origin, until)
+def act_of(passkey: PasskeyRecord) -> ActName:
+    """The act that makes this record."""
+    if passkey.role == "site":
+        return ActName.REVOKE_SITE if passkey.is_revoked else ActName.ENROL_SITE
+    return ActName.REVOKE_HOME if passkey.is_revoked else ActName.ENROL_HOME
 
 
-def read_policy_act(wallet: Wallet, act: Act) -> tuple[PolicyRecord, int]:
-    """The policy that an act sets and its version, the next one as this party knows it.
+def check_act(db: Database, vault: str, passkey: PasskeyRecord) -> None:
+    """The act fits what this party knows. Raises InvalidMessage, StateConflict."""
+    record = records.current(db, vault, passkey.kind, passkey.subject)
+    known = None if record is None else read_passkey(record)
+    if passkey.is_revoked:
+        _check_removal(db, vault, passkey, known)
+    elif passkey.role == "home":
+        _check_new_home(db, vault, passkey, known)
+    elif passkey.rp_id != _host(passkey):
+        raise InvalidMessage("This passkey is not of its site's own host.")
 
-    Raises: InvalidMessage, NotFound, StateConflict(reason=epoch|version)
+
+def check_approver(passkey: PasskeyRecord, approver: bytes) -> None:
+    """A home passkey is taken away by one that stays: so it is known that the one that stays works.
+
+    Raises: AssertionRefused(reason=CREDENTIAL)
     """
-    vault = vaults.get(wallet.db, act.vault)
-    if vault.epoch != act.epoch:
-        raise StateConflict("The vault's keys were renewed meanwhile.", reason="epoch")
-    match act.name, act.parameters:
-        case "set_policy", {"policy": dict(body), "version": int(version), **rest} if not rest:
-            record = parse_policy(body)
-        case _:
-            raise InvalidMessage("This act is not known.", reason="act")
-    party_with(vault, record.party)
-    known = records.current(wallet.db, vault.id, record.kind, record.subject)
-    if version != 1 + (0 if known is None else known.version):
-        raise StateConflict("The policy was changed meanwhile.", reason="version")
-    return record, version
-
-
-def describe(wallet: Wallet, act: Act) -> Summary:
-    """What an act does, for this party's person. Raises as ``read_policy_act``."""
-    record, _ = read_policy_act(wallet, act)
-    party = party_with(vaults.get(wallet.db, act.vault), record.party)
-    findings: tuple[Finding, ...] = ()
-    sentence = f"Have {party.name} ask its person every time"
-    if not record.is_interactive:
-        sentence = f"Let {party.name} help to sign unasked, within limits"
-        findings = (
-            Finding(
-                "unattended",
-                Level.CAUTION,
-                f"Within these limits nobody is asked on {party.name}.",
-                "Whoever takes over the other device and a touch of your passkey can move that much a day.",
-                "Keep the limits as low as you can live with.",
-            ),
+    if act_of(passkey) is ActName.REVOKE_HOME and passkey.credential_id == approver:
+        raise AssertionRefused(
+            "This is the passkey that is to be removed: touch another home passkey.", reason="CREDENTIAL"
         )
-    lines = [("Limit", limit_in_words(wallet.networks, limit)) for limit in record.limits]
-    return Summary(
-        act=act.name,
-        sentence=sentence,
-        changes=(),
-        to=None,
-        fee_cap=0,
-        priced=False,
-        details=(("Party", f"{party.name} (number {party.index})"), *lines),
-        findings=findings,
-    )
 
 
-def party_with(vault: Vault, identity: bytes) -> Party:
-    """The party with this identity key. Raises NotFound."""
-    for party in vault.parties:
-        if party.identity == identity:
-            return party
-    raise NotFound("There is no such party in that vault.")
+def _check_removal(db: Database, vault: str, passkey: PasskeyRecord, known: PasskeyRecord | None) -> None:
+    if known is None or known.revoked() != passkey:
+        raise InvalidMessage("This is not the passkey that is on record.")
+    if known.is_revoked:
+        raise StateConflict("This passkey was removed already.", reason="removed")
+    if passkey.role != "home":
+        return
+    if len(home_passkeys(db, vault)) < 2:
+        raise StateConflict(
+            "This is the last home passkey: without it nothing could be changed any more.",
+            reason="last_home_passkey",
+            remedy="Add another home passkey first.",
+        )
+    slots = key_slots.slots(db)
+    if slots and all(slot.credential_id == passkey.credential_id for slot in slots):
+        raise StateConflict(
+            "Only this passkey unlocks Counterfoil on this computer.",
+            reason="last_key_slot",
+            remedy="Let another home passkey unlock it first.",
+        )
+
+
+def _check_new_home(db: Database, vault: str, passkey: PasskeyRecord, known: PasskeyRecord | None) -> None:
+    if passkey.accounts or not _is_ours(passkey):
+        raise InvalidMessage("This is not a passkey of the wallet's own pages.")
+    if known is not None:
+        raise StateConflict("This passkey is on record, or was removed from it.", reason="known_passkey")
+    if len(home_passkeys(db, vault)) >= MAX_HOME_PASSKEYS:
+        raise StateConflict("There are enough home passkeys.", reason="many_passkeys", remedy="Remove one first.")
+
+
+def _is_ours(passkey: PasskeyRecord) -> bool:
+    try:
+        return passkey.rp_id == rp_id_of(parse_extension_origin(passkey.origin))
+    except InvalidEncoding:
+        return False
+
+
+def _host(passkey: PasskeyRecord) -> str | None:
+    try:
+        return rp_id_of(Origin(passkey.origin))
+    except InvalidEncoding:
+        return None

@@ -1,168 +1,134 @@
-"""The asking side of an act of administration: everyone's person agrees, then the home passkey is touched.   DESIGN §6"""
+"""Acts of administration on passkeys, as the wallet's own page asks for them: options first, then the home passkey's answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from counterfoil.codecs.canonical import Canonical
-from counterfoil.codecs.strict_json import encode_json, parse_json
-from counterfoil.errors import StateConflict
-from counterfoil.policy import Limit
-from counterfoil.store import log, records, requests, vaults
-from counterfoil.store.request_states import PENDING
-from counterfoil.store.requests import NewRequest, Request
-from counterfoil.types import Origin, Party, RequestId, RequestState
-from counterfoil.wallet.acts import ADMINISTRATION, Act, describe, parse_act, party_with, policy_act, read_policy_act
-from counterfoil.wallet.ask import ask
-from counterfoil.wallet.challenge import AdminContent, joint_nonce
-from counterfoil.wallet.consents import Gathering
+from counterfoil.errors import InvalidMessage, NotFound, WalletError
+from counterfoil.store import records, settings, vaults
+from counterfoil.store.changes import Change
+from counterfoil.store.records import RecordKind
+from counterfoil.store.vaults import Vault
+from counterfoil.wallet import enrol, home
+from counterfoil.wallet.acts import NEEDS_PERSON, act_of
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
-from counterfoil.wallet.end import told
-from counterfoil.wallet.enrol import verify_home
-from counterfoil.wallet.home import home_request_options
-from counterfoil.wallet.policy_records import PolicyRecord, check_limit
-from counterfoil.wallet.ports import Body
-from counterfoil.wallet.propose import Caller, life_seconds, refuse_flood
-from counterfoil.wallet.record_heads import record_heads
-from counterfoil.wallet.record_wire import record_as_dict, signed_record
-from counterfoil.wallet.signers import other_agents
-from counterfoil.wallet.steps import ASSERT_HOME, AssertHomePasskey, Done, Step
-from counterfoil.wallet.summary_json import encode_summary
+from counterfoil.wallet.enrol import Act
+from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey, home_passkeys, read_passkey
+from counterfoil.wallet.propose_change import propose
+
+TOUCH_SECONDS = 5 * 60
+_STEP = "assert_admin"
+_NAMES = "passkey_name/"
+MAX_NAME = 64
 
 
-def propose_policy(
-    wallet: Wallet, caller: Caller, vault_id: str, party: bytes, *, is_interactive: bool, limits: list[Limit]
-) -> Request:
-    """A request to set a party's policy; it waits in the wallet's window.
+@dataclass(frozen=True, slots=True)
+class AdminStep:
+    """What a home passkey is to be touched for; ``needs_person`` where the touch alone is not enough."""
 
-    Raises: NotFound, UnknownChain, InvalidAddress, InvalidMessage, RateLimited
+    step_id: str
+    options: dict[str, Any]
+    why: str
+    needs_person: bool
+
+
+async def add_home(
+    wallet: Wallet, ceremony_id: str, response: dict[str, Any], name: str, *, can_unlock: bool
+) -> AdminStep:
+    """Another home passkey was made: one that is on record already has to let it in.
+
+    Raises: AssertionRefused, Locked, NotFound where there is no vault or no home passkey yet, what ``prepare`` raises
     """
-    refuse_flood(wallet, caller.origin)
-    vault = vaults.get(wallet.db, vault_id)
-    party_with(vault, party)
-    record = PolicyRecord(party, is_interactive, tuple(check_limit(wallet.networks, limit) for limit in limits))
-    known = records.current(wallet.db, vault.id, record.kind, record.subject)
-    request_id, now = wallet.rng(16).hex(), wallet.now()
-    act = policy_act(
-        vault,
-        record,
-        1 + (0 if known is None else known.version),
-        request_id=request_id,
-        origin=caller.origin,
-        until=now + life_seconds(wallet),
-    )
-    new = NewRequest(
-        id=RequestId(request_id),
-        origin=Origin(caller.origin),
-        kind=ADMINISTRATION,
-        method=act.name,
-        payload=encode_json(act.as_dict()).decode(),
-        created_at=now,
-        expires_at=act.expires_at,
-        profile_id=caller.profile_id,
-        vault=vault.id,
-        summary=encode_summary(describe(wallet, act)),
-    )
-    request = requests.insert(wallet.db, new)
-    wallet.events.requests_changed(request.id)
-    return request
+    wallet.unlocked.key()
+    vault = _vault(wallet)
+    passkey = home.made(wallet, ceremony_id, response, name, can_unlock=can_unlock)
+    why = "Touch a home passkey that you had before, to let the new one in."
+    return await _ask(wallet, vault, passkey, why)
 
 
-def question_of(wallet: Wallet, request: Request) -> tuple[tuple[Party, ...], Callable[[Party], Any]]:
-    """Whom to ask, and how: every other agent of the vault keeps the record, so each agrees to it."""
-    act = act_of(request)
-    describe(wallet, act)
+async def remove(wallet: Wallet, credential_id: bytes) -> AdminStep:
+    """Take a passkey off the record: a home passkey by another one that stays, a site's by any home passkey.
 
-    async def question(party: Party) -> Body:
-        body: Body = {"act": act.as_dict(), "records": record_heads(wallet.db, act.vault)}
-        return await ask(wallet, party, "act_consent", body, expires_at=act.expires_at)
-
-    return other_agents(vaults.get(wallet.db, act.vault)), question
-
-
-def ask_for_touch(wallet: Wallet, request: Request, gathering: Gathering) -> Step:
-    """Everyone agreed: the home passkey signs the act with a nonce of each party in it."""
-    act = act_of(request)
-    vault = vaults.get(wallet.db, act.vault)
-    nonces = {vault.my_index: wallet.rng(32), **gathering.nonces}
-    content = content_of(act, nonces)
-    request = requests.move(
-        wallet.db,
-        request.id,
-        {RequestState.PROPOSED, RequestState.CONSENTED},
-        RequestState.CONSENTED,
-        now=wallet.now(),
-        challenge=content.challenge(),
-    )
-    wallet.decisions.put(request.id, Decision(ASSERT_HOME, content.challenge(), {"nonces": nonces}))
-    left = max(1, request.expires_at - wallet.now()) * 1000
-    options = home_request_options(wallet, vault.id, content.challenge(), left)
-    return AssertHomePasskey(request, options, "Touch the passkey of Counterfoil to approve this change.")
-
-
-async def carry_out(wallet: Wallet, request: Request, decision: Decision, response: Mapping[str, Any]) -> Step:
-    """The home passkey approved: the record is made and every party keeps it, this one last.
-
-    Raises: AssertionRefused, what a party refuses with
+    Raises: NotFound, Locked, StateConflict(reason=last_home_passkey|last_key_slot|removed)
     """
-    act = act_of(request)
-    nonces: dict[int, bytes] = decision.data["nonces"]
-    verify_home(wallet, content_of(act, nonces), response)
-    fact, version = read_policy_act(wallet, act)
-    vault = vaults.get(wallet.db, act.vault)
-    evidence = {
-        "response": dict(response),
-        "nonces": {str(index): nonce.hex() for index, nonce in nonces.items()},
-        "act": act.as_dict(),
-    }
-    record = signed_record(wallet, vault, fact, version, evidence)
-    for party in other_agents(vault):
-        await ask(wallet, party, "record_put", {"record": record_as_dict(record)}, expires_at=act.expires_at)
-    with wallet.db.transaction():
-        records.put(wallet.db, record)
-        ended = finish(wallet, request)
-        note_policy(wallet, fact, version)
-    told(wallet, request.id)
-    return Done(ended)
+    wallet.unlocked.key()
+    vault, passkey = find(wallet, credential_id)
+    if passkey.role == "home":
+        why = f"Touch another home passkey, one that stays, to remove “{shown_name(wallet, passkey)}”."
+    else:
+        why = f"Touch your home passkey to remove the passkey of {passkey.origin}."
+    return await _ask(wallet, vault, passkey.revoked(), why)
 
 
-def note_policy(wallet: Wallet, fact: PolicyRecord, version: int) -> None:
-    """Into the log of decisions."""
-    body: dict[str, Canonical] = {
-        "party": fact.subject,
-        "interactive": fact.is_interactive,
-        "limits": len(fact.limits),
-        "version": version,
-    }
-    log.append(wallet.db, "policy_set", body, wallet.now())
+async def approve(wallet: Wallet, step_id: str, response: Mapping[str, Any]) -> Change | None:
+    """The home passkey's answer: the change that waits or was kept, None where the touch alone was enough.
+
+    Raises: StateConflict, AssertionRefused, PartyUnavailable; a refused answer may be given again
+    """
+    decision = wallet.decisions.take(step_id, _STEP)
+    act: Act = decision.data["act"]
+    try:
+        if act_of(act.passkey) in NEEDS_PERSON:
+            return await propose(wallet, act, response)
+        await enrol.carry_out(wallet, act, response)
+    except WalletError:
+        wallet.decisions.put(step_id, decision)
+        raise
+    return None
 
 
-def finish(wallet: Wallet, request: Request) -> Request:
-    """The act is done. Raises StateConflict where it ended meanwhile."""
-    requests.move(wallet.db, request.id, PENDING, RequestState.APPROVED, now=wallet.now())
-    return requests.move(
-        wallet.db, request.id, {RequestState.APPROVED}, RequestState.FINAL, now=wallet.now(), result={"done": True}
+def find(wallet: Wallet, credential_id: bytes) -> tuple[Vault, PasskeyRecord]:
+    """The vault and record of a passkey that was not removed. Raises NotFound."""
+    for vault, passkey in on_record(wallet):
+        if passkey.credential_id == credential_id:
+            return vault, passkey
+    raise NotFound("There is no such passkey on record.")
+
+
+def on_record(wallet: Wallet) -> list[tuple[Vault, PasskeyRecord]]:
+    """Passkeys of all vaults that were not removed, home passkeys first, older ones first."""
+    found = [
+        (vault, passkey)
+        for vault in vaults.listed(wallet.db)
+        for kind in (RecordKind.HOME_PASSKEY, RecordKind.SITE_PASSKEY)
+        for record in records.all_current(wallet.db, vault.id, kind)
+        if not (passkey := read_passkey(record)).is_revoked
+    ]
+    return sorted(found, key=lambda row: (row[1].role != "home", row[1].created_at, row[1].origin))
+
+
+def rename(wallet: Wallet, credential_id: bytes, name: str) -> None:
+    """Another name for a passkey, on this computer only. Raises NotFound, InvalidMessage."""
+    find(wallet, credential_id)
+    if not 0 < len(name.strip()) <= MAX_NAME:
+        raise InvalidMessage("A name has 1 to 64 characters.", reason="name")
+    settings.put(wallet.db, _NAMES + credential_id.hex(), name.strip())
+    wallet.events.state_changed()
+
+
+def shown_name(wallet: Wallet, passkey: PasskeyRecord) -> str:
+    """The person's own name for it, else the one that it was made with."""
+    return str(settings.get(wallet.db, _NAMES + passkey.credential_id.hex(), passkey.name))
+
+
+def _vault(wallet: Wallet) -> Vault:
+    """The vault that home passkeys are on record for."""
+    for vault in vaults.listed(wallet.db):
+        if home_passkeys(wallet.db, vault.id):
+            return vault
+    raise NotFound("There is no vault with a home passkey yet.", remedy="Finish the set-up first.")
+
+
+async def _ask(wallet: Wallet, vault: Vault, passkey: PasskeyRecord, why: str) -> AdminStep:
+    act = await enrol.prepare(wallet, vault.id, passkey, expires_at=wallet.now() + TOUCH_SECONDS)
+    challenge = act.content.challenge()
+    is_removal = home_passkey(wallet.db, vault.id, passkey.credential_id) is not None
+    options = home.home_request_options(
+        wallet, vault.id, challenge, TOUCH_SECONDS * 1000, but=passkey.credential_id if is_removal else None
     )
-
-
-def content_of(act: Act, nonces: Mapping[int, bytes]) -> AdminContent:
-    """The content that the home passkey's challenge is made of. The request's id and origin are in it."""
-    return AdminContent(
-        vault=act.vault,
-        epoch=act.epoch,
-        act=act.name,
-        parameters={"parameters": act.parameters, "request_id": act.request_id, "origin": act.origin},
-        nonce=joint_nonce("admin", list(nonces.items())),
-        expires_at=act.expires_at,
-    )
-
-
-def act_of(request: Request) -> Act:
-    """The act of a request that was born here or of one that another device asks. Raises StateConflict."""
-    if request.kind != ADMINISTRATION:
-        raise StateConflict("This is no act of administration.", reason="kind")
-    act = parse_act(parse_json(request.payload.encode()))
-    return replace(act, request_id=request.id)
+    step_id = wallet.rng(16).hex()
+    wallet.decisions.put(step_id, Decision(_STEP, challenge, {"act": act}))
+    return AdminStep(step_id, options, why, act_of(passkey) in NEEDS_PERSON)

@@ -12,6 +12,8 @@ from counterfoil.wallet.consents import Consents
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.ports import Ceremonies, Clock, Events, Peers, Rng
+from counterfoil.wallet.running_batches import RunningBatches
+from counterfoil.wallet.subscriptions import Subscriptions
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.waiters import Waiters
 
@@ -33,6 +35,8 @@ class Wallet:
     waiters: Waiters = field(default_factory=Waiters)
     decisions: Decisions = field(default_factory=Decisions)
     consents: Consents = field(default_factory=Consents)
+    batches: RunningBatches = field(default_factory=RunningBatches)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     agreements: Agreements = field(default_factory=Agreements)
     resharing: set[str] = field(default_factory=set)
     """Vaults whose parties this agent is changing at this moment."""

@@ -10,7 +10,7 @@ from counterfoil.store import log, peers, settings, vaults
 from counterfoil.types import PartyKind
 from counterfoil.wallet.backup import is_second_file_proven
 from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.provider import default_chain
+from counterfoil.wallet.put_on_chain import default_chain
 from counterfoil.wallet.second_device import has_cosigner
 from counterfoil.wallet.signers import other_agents
 from counterfoil.wallet.witness import REMEDY, is_restored

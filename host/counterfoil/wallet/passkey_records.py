@@ -21,15 +21,15 @@ from counterfoil.webauthn.registration import Passkey
 
 _FIELDS = {
     "role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "backup_eligible", "backed_up",
-    "transports", "name", "accounts", "can_unlock", "created_at", "is_revoked", "sign_count",
+    "transports", "name", "accounts", "can_unlock", "created_at", "is_revoked", "user_handle",
+    "sign_count",
 }  # fmt: skip
-_LATER = {"sign_count"}
-"""Records of an earlier version lack these."""
 
 
 @dataclass(frozen=True, slots=True)
 class PasskeyRecord:
-    """What parties know of a passkey. ``accounts``: addresses a site passkey may approve for; empty for home."""
+    """What parties know of a passkey. ``accounts``: addresses a site passkey may approve for; empty for home.
+    ``user_handle`` is the ``user.id`` that it was made with."""
 
     role: str
     credential_id: bytes
@@ -44,6 +44,7 @@ class PasskeyRecord:
     accounts: tuple[str, ...]
     can_unlock: bool
     created_at: int
+    user_handle: bytes
     is_revoked: bool = False
     sign_count: int = 0
     """What the passkey's counter showed when it was made: its first assertion has to be above that."""
@@ -61,6 +62,10 @@ class PasskeyRecord:
     def with_accounts(self, accounts: tuple[str, ...]) -> PasskeyRecord:
         """The same passkey, for these accounts."""
         return replace(self, accounts=accounts)
+
+    def revoked(self) -> PasskeyRecord:
+        """The same passkey, which from then on approves nothing."""
+        return replace(self, is_revoked=True)
 
     def as_dict(self) -> dict[str, Canonical]:
         """Canonical body of the record."""
@@ -80,11 +85,19 @@ class PasskeyRecord:
             "created_at": self.created_at,
             "is_revoked": self.is_revoked,
             "sign_count": self.sign_count,
+            "user_handle": encode_base64url(self.user_handle),
         }
 
 
 def passkey_record(
-    passkey: Passkey, *, role: str, name: str, accounts: tuple[str, ...], can_unlock: bool, created_at: int
+    passkey: Passkey,
+    *,
+    role: str,
+    name: str,
+    accounts: tuple[str, ...],
+    can_unlock: bool,
+    created_at: int,
+    user_handle: bytes,
 ) -> PasskeyRecord:
     """The record of a passkey just verified."""
     return PasskeyRecord(
@@ -102,6 +115,7 @@ def passkey_record(
         can_unlock=can_unlock,
         created_at=created_at,
         sign_count=passkey.sign_count,
+        user_handle=user_handle,
     )
 
 
@@ -138,10 +152,10 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
 
     Raises: InvalidMessage, InvalidEncoding, AssertionRefused(reason=ENCODING)
     """
-    if not isinstance(body, dict) or not _FIELDS - _LATER <= set(body) <= _FIELDS:
+    if not isinstance(body, dict) or set(body) != _FIELDS:
         raise InvalidMessage("This is not a passkey's record.")
-    sign_count = body.get("sign_count", 0)
-    texts = ("role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "name")
+    sign_count = body["sign_count"]
+    texts = ("role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "name", "user_handle")
     flags = ("backup_eligible", "backed_up", "can_unlock", "is_revoked")
     lists = ("transports", "accounts")
     if not (
@@ -174,6 +188,7 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
         created_at=body["created_at"],
         is_revoked=body["is_revoked"],
         sign_count=sign_count,
+        user_handle=parse_base64url(body["user_handle"]),
     )
 
 

@@ -14,16 +14,16 @@ from counterfoil.errors import InvalidMessage
 from counterfoil.store import records
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
-from counterfoil.wallet.acts import parse_act
-from counterfoil.wallet.administer import content_of
 from counterfoil.wallet.ask import ask
 from counterfoil.wallet.challenge import AdminContent
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import admin_content, verify_home_then
 from counterfoil.wallet.nonces import read_nonces
 from counterfoil.wallet.passkey_records import parse_passkey
+from counterfoil.wallet.policy_act import parse_act
 from counterfoil.wallet.record_heads import record_heads
 from counterfoil.wallet.record_wire import parse_record, verify_signed
+from counterfoil.wallet.set_policy import content_of
 from counterfoil.wallet.signers import other_agents
 from counterfoil.wallet.witness import is_restored
 

@@ -13,8 +13,8 @@ from counterfoil.policy import Limit
 from counterfoil.store import records, requests
 from counterfoil.store.records import RecordKind
 from counterfoil.types import Origin, RequestState
-from counterfoil.wallet import administer, consents, end
 from counterfoil.wallet import approve as approving
+from counterfoil.wallet import consents, end, set_policy
 from counterfoil.wallet.policy_records import PolicyRecord, policy_record
 from counterfoil.wallet.propose import Caller
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, signed_record
@@ -40,7 +40,7 @@ def apart(someone: Someone) -> Someone:
 def propose(someone: Someone, *limits: Limit) -> Any:
     caller = Caller(Origin("cli"), None, None, None)
     party = someone.pair.cosigner.identity.public
-    return administer.propose_policy(
+    return set_policy.propose_policy(
         someone.wallet, caller, someone.vault.id, party, is_interactive=not limits, limits=list(limits)
     )
 

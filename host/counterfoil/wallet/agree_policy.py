@@ -13,8 +13,6 @@ from counterfoil.store.records import Record
 from counterfoil.store.request_states import OVER
 from counterfoil.store.requests import NewRequest, Request
 from counterfoil.types import Origin, Party, RequestId, RequestState
-from counterfoil.wallet.acts import ADMINISTRATION, Act, describe, parse_act, read_policy_act
-from counterfoil.wallet.administer import act_of, content_of, finish, note_policy
 from counterfoil.wallet.challenge import NONCE_LENGTH
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.cosign import WAITING, party_of
@@ -22,10 +20,12 @@ from counterfoil.wallet.end import told
 from counterfoil.wallet.enrol import verify_home
 from counterfoil.wallet.lending import shares_screen
 from counterfoil.wallet.nonces import read_nonces
+from counterfoil.wallet.policy_act import ADMINISTRATION, Act, describe, parse_act, read_policy_act
 from counterfoil.wallet.policy_records import parse_policy
 from counterfoil.wallet.record_heads import check_heads, read_heads
 from counterfoil.wallet.record_wire import verify_signed
 from counterfoil.wallet.review import MAX_LIFE_SECONDS
+from counterfoil.wallet.set_policy import act_of, content_of, finish, note_policy
 from counterfoil.wallet.signers import other_agents
 from counterfoil.wallet.summary_json import encode_summary
 
@@ -85,7 +85,7 @@ def accept_policy(wallet: Wallet, record: Record, sender: bytes) -> None:
     claimed = (record.kind, record.subject, record.version, record.epoch)
     if claimed != (fact.kind, fact.subject, version, vault.epoch) or parse_policy(record.body) != fact:
         raise InvalidMessage("The record is not what was agreed to.")
-    verify_home(wallet, content_of(act, nonces), response)
+    verify_home(wallet, content_of(act, nonces), None, response)
     with wallet.db.transaction():
         records.put(wallet.db, record)
         finish(wallet, request)
