@@ -22,6 +22,7 @@ from counterfoil.wallet import backup, join_reshare, reshare_commit
 from counterfoil.wallet.keep_record import AdminNonces
 from counterfoil.wallet.reshare_acks import sign_ack
 from tests.adversary.bending import Path, bent, leaves, without
+from tests.adversary.ceremony.stops import eventually
 from tests.fakes.quick_age import QUICK_AGE
 from tests.fakes.reshare_person import NEW_PASSPHRASE, Resharer
 from tests.fakes.two_agent_person import Someone
@@ -244,7 +245,9 @@ async def test_new_shares_that_can_not_sign_are_noticed_while_the_old_ones_can(
     resharer.agree()
     with pytest.raises(WalletError):
         await resharer.prepare(resharer.swap())
-    assert all(reshares.waiting(agent.db, resharer.someone.vault.id) is None for agent in resharer.someone.pair.both)
+    vault = resharer.someone.vault.id
+    agents = resharer.someone.pair.both
+    assert await eventually(lambda: all(reshares.waiting(agent.db, vault) is None for agent in agents))
     assert resharer.someone.vault.epoch == 0
     request = await resharer.someone.decide(await resharer.someone.ask_to_send(wei=3))
     assert request.error is None
