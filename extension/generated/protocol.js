@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "00fc00cd3689d369d5b5a32f495d76f6f18c340aa275da5fd4441b03013c09ab";
+export const SCHEMA_SHA256 = "1f581ee6692db53115adf9c8d451e854ecde6724123ab9b23d18fee6b2e755e5";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -22,6 +22,7 @@ export const ERRORS = Object.freeze({
   NotFound: 1012,
   UnsupportedPlatform: 1013,
   SimulationFailed: 1014,
+  BatchRefused: 1015,
   Refused: 2000,
   NotPermitted: 2001,
   UserRejected: 2002,
@@ -87,9 +88,39 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * A network of the person's own; its node's chain id is asked and must match.
+ * @typedef {object} AddChainParams
+ * @property {string} chain
+ * @property {string} name
+ * @property {string} symbol
+ * @property {string} coin
+ * @property {string} rpc_url
+ * @property {string | null} explorer
+ * @property {boolean} testnet
+ */
+
+/**
+ * Another home passkey, made with the options of `passkey_beginHome`. Its key slots follow with `passkey_addSlots` once it is on record.
+ * @typedef {object} AddHomeParams
+ * @property {string} ceremony_id
+ * @property {Record<string, any>} response
+ * @property {string} name
+ * @property {boolean} can_unlock
+ */
+
+/**
  * Key slots for the storage keys of the parties on this computer.
  * @typedef {object} AddSlotsParams
  * @property {SlotSecret[]} slots
+ */
+
+/**
+ * What a home passkey is to be touched for, in the wallet's own page; `why` is a sentence for the person. `needs_person`: the touch alone is not enough.
+ * @typedef {object} AdminStep
+ * @property {string} step_id
+ * @property {string} options_json
+ * @property {string} why
+ * @property {boolean} needs_person
  */
 
 /**
@@ -110,6 +141,13 @@ export const ERRORS = Object.freeze({
  * @property {"create_site_passkey" | "assert_site_passkey" | "assert_home_passkey"} step
  * @property {Record<string, any> | null} response
  * @property {PageFailure | null} failure
+ */
+
+/**
+ * The home passkey's answer to a step (`toJSON()`).
+ * @typedef {object} ApproveChangeParams
+ * @property {string} step_id
+ * @property {Record<string, any>} response
  */
 
 /**
@@ -189,13 +227,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * Which chain new sites start on.
+ * Which chain: where new sites start, or to be removed.
  * @typedef {object} ChainParams
  * @property {string} chain
  */
 
 /**
- * A network. `rpc_url` null: no endpoint set yet.
+ * A network. `rpc_url` null: no endpoint set yet; `own`: the person added it.
  * @typedef {object} ChainView
  * @property {string} chain
  * @property {string} name
@@ -203,6 +241,36 @@ export const ERRORS = Object.freeze({
  * @property {number} decimals
  * @property {boolean} testnet
  * @property {string | null} rpc_url
+ * @property {string | null} explorer
+ * @property {boolean} own
+ */
+
+/**
+ * A change that waits, was done or called off. `asked_here`: by this device; `can_agree`: its person's word is wanted here; `agreed_by` and `waits_for` name devices; from `ready_at` on nobody has to agree.
+ * @typedef {object} Change
+ * @property {string} change_id
+ * @property {"enrol_home_passkey" | "revoke_home_passkey"} act
+ * @property {string} sentence
+ * @property {string} asked_by
+ * @property {boolean} asked_here
+ * @property {boolean} can_agree
+ * @property {string[]} agreed_by
+ * @property {string[]} waits_for
+ * @property {number} heard_at
+ * @property {number} ready_at
+ * @property {"waiting" | "kept" | "cancelled"} state
+ */
+
+/**
+ * Which change.
+ * @typedef {object} ChangeId
+ * @property {string} change_id
+ */
+
+/**
+ * Changes that wait, oldest first.
+ * @typedef {object} ChangeList
+ * @property {Change[]} changes
  */
 
 /**
@@ -480,6 +548,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * `done`, or the change that waits.
+ * @typedef {object} Outcome
+ * @property {boolean} done
+ * @property {Change | null} change
+ */
+
+/**
  * Why a page or the window could not use its passkey: the DOMException's name and message.
  * @typedef {object} PageFailure
  * @property {string} name
@@ -536,23 +611,41 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * A passkey as people see it.
+ * A passkey as people see it. `place` and `maker` are what it says of itself, not proven. `may` and `advice` are sentences. `can_unlock`: it has PRF; `unlocks_here`: it has a key slot on this computer.
  * @typedef {object} Passkey
  * @property {string} credential_id
  * @property {"home" | "site"} role
  * @property {string} origin
  * @property {string} name
- * @property {boolean} synced
+ * @property {"synced" | "device" | "hardware" | "unknown"} place
+ * @property {string | null} maker
+ * @property {PasskeyUse[]} uses
+ * @property {string[]} may
+ * @property {string} advice
  * @property {boolean} can_unlock
+ * @property {boolean} unlocks_here
  * @property {number} created_at
  * @property {number | null} last_used_at
  * @property {number} record_version
  */
 
 /**
+ * Which passkey.
+ * @typedef {object} PasskeyId
+ * @property {string} credential_id
+ */
+
+/**
  * All passkeys on record.
  * @typedef {object} PasskeyList
  * @property {Passkey[]} passkeys
+ */
+
+/**
+ * Where a passkey is used: the wallet itself, a site, a Safe account (its address).
+ * @typedef {object} PasskeyUse
+ * @property {"home" | "site" | "safe"} kind
+ * @property {string} name
  */
 
 /**
@@ -611,11 +704,12 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * For the pages of one site: accountsChanged, chainChanged, connect, disconnect.
+ * For the pages of one site: accountsChanged, chainChanged, connect, disconnect, message; for all or for one of them.
  * @typedef {object} ProviderEvent
  * @property {string} origin
- * @property {"accountsChanged" | "chainChanged" | "connect" | "disconnect"} name
+ * @property {"accountsChanged" | "chainChanged" | "connect" | "disconnect" | "message"} name
  * @property {string} data_json
+ * @property {string | null} document_id
  */
 
 /**
@@ -649,6 +743,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Another name for a passkey, on this computer only.
+ * @typedef {object} RenameParams
+ * @property {string} credential_id
+ * @property {string} name
+ */
+
+/**
  * The end of a call that went well.
  * @typedef {object} Reply
  * @property {number} id
@@ -674,7 +775,7 @@ export const ERRORS = Object.freeze({
  * @property {string} request_id
  * @property {number} seq
  * @property {"proposed" | "consented" | "approved" | "released" | "signed" | "sent" | "final" | "refused" | "expired" | "failed" | "dead"} state
- * @property {"connect" | "transaction" | "message" | "typed_data"} kind
+ * @property {"connect" | "transaction" | "message" | "typed_data" | "add_chain" | "set_node" | "watch_asset"} kind
  * @property {string} method
  * @property {string} origin
  * @property {string} registrable_domain
@@ -793,6 +894,12 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * For `navigator.credentials.get` with PRF, of one passkey; approves nothing.
+ * @typedef {object} SlotOptions
+ * @property {string} request_options_json
+ */
+
+/**
  * What opens (or makes) one key slot of one recipient.
  * @typedef {object} SlotSecret
  * @property {"agent" | "cosigner"} recipient
@@ -896,7 +1003,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -930,12 +1037,48 @@ export function checkAccountList(value, at = "AccountList") {
   return shapeOfAccountList(value, at);
 }
 
+const shapeOfAddChainParams = record({
+  chain: text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u),
+  name: text(null, 1, 64),
+  symbol: text(null, 1, 64),
+  coin: text(null, 1, 64),
+  rpc_url: text(null, 0, 4096),
+  explorer: either(text(null, 0, 4096), nothing),
+  testnet: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAddChainParams(value, at = "AddChainParams") {
+  return shapeOfAddChainParams(value, at);
+}
+
+const shapeOfAddHomeParams = record({
+  ceremony_id: text(/^[0-9a-f]{32}$/u),
+  response: object,
+  name: text(null, 1, 64),
+  can_unlock: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAddHomeParams(value, at = "AddHomeParams") {
+  return shapeOfAddHomeParams(value, at);
+}
+
 const shapeOfAddSlotsParams = record({
   slots: list(checkSlotSecret),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAddSlotsParams(value, at = "AddSlotsParams") {
   return shapeOfAddSlotsParams(value, at);
+}
+
+const shapeOfAdminStep = record({
+  step_id: text(/^[0-9a-f]{32}$/u),
+  options_json: text(null, 0, 1000000),
+  why: text(null, 0, 4096),
+  needs_person: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAdminStep(value, at = "AdminStep") {
+  return shapeOfAdminStep(value, at);
 }
 
 const shapeOfAgentState = record({
@@ -960,6 +1103,15 @@ const shapeOfAnswerParams = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAnswerParams(value, at = "AnswerParams") {
   return shapeOfAnswerParams(value, at);
+}
+
+const shapeOfApproveChangeParams = record({
+  step_id: text(/^[0-9a-f]{32}$/u),
+  response: object,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkApproveChangeParams(value, at = "ApproveChangeParams") {
+  return shapeOfApproveChangeParams(value, at);
 }
 
 const shapeOfApproveParams = record({
@@ -1073,10 +1225,46 @@ const shapeOfChainView = record({
   decimals: whole(0, 9007199254740991),
   testnet: flag,
   rpc_url: either(text(null, 0, 4096), nothing),
+  explorer: either(text(null, 0, 4096), nothing),
+  own: flag,
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkChainView(value, at = "ChainView") {
   return shapeOfChainView(value, at);
+}
+
+const shapeOfChange = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  act: oneOf(["enrol_home_passkey", "revoke_home_passkey"]),
+  sentence: text(null, 0, 4096),
+  asked_by: text(null, 0, 4096),
+  asked_here: flag,
+  can_agree: flag,
+  agreed_by: list(text(null, 0, 4096)),
+  waits_for: list(text(null, 0, 4096)),
+  heard_at: whole(0, 9007199254740991),
+  ready_at: whole(0, 9007199254740991),
+  state: oneOf(["waiting", "kept", "cancelled"]),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkChange(value, at = "Change") {
+  return shapeOfChange(value, at);
+}
+
+const shapeOfChangeId = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkChangeId(value, at = "ChangeId") {
+  return shapeOfChangeId(value, at);
+}
+
+const shapeOfChangeList = record({
+  changes: list(checkChange),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkChangeList(value, at = "ChangeList") {
+  return shapeOfChangeList(value, at);
 }
 
 const shapeOfChangeView = record({
@@ -1423,6 +1611,15 @@ export function checkNext(value, at = "Next") {
   return shapeOfNext(value, at);
 }
 
+const shapeOfOutcome = record({
+  done: flag,
+  change: either(checkChange, nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkOutcome(value, at = "Outcome") {
+  return shapeOfOutcome(value, at);
+}
+
 const shapeOfPageFailure = record({
   name: text(null, 0, 4096),
   message: text(null, 0, 4096),
@@ -1498,8 +1695,13 @@ const shapeOfPasskey = record({
   role: oneOf(["home", "site"]),
   origin: text(null, 0, 4096),
   name: text(null, 1, 64),
-  synced: flag,
+  place: oneOf(["synced", "device", "hardware", "unknown"]),
+  maker: either(text(null, 0, 4096), nothing),
+  uses: list(checkPasskeyUse),
+  may: list(text(null, 0, 4096)),
+  advice: text(null, 0, 4096),
   can_unlock: flag,
+  unlocks_here: flag,
   created_at: whole(0, 9007199254740991),
   last_used_at: either(whole(0, 9007199254740991), nothing),
   record_version: whole(0, 9007199254740991),
@@ -1509,12 +1711,29 @@ export function checkPasskey(value, at = "Passkey") {
   return shapeOfPasskey(value, at);
 }
 
+const shapeOfPasskeyId = record({
+  credential_id: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPasskeyId(value, at = "PasskeyId") {
+  return shapeOfPasskeyId(value, at);
+}
+
 const shapeOfPasskeyList = record({
   passkeys: list(checkPasskey),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPasskeyList(value, at = "PasskeyList") {
   return shapeOfPasskeyList(value, at);
+}
+
+const shapeOfPasskeyUse = record({
+  kind: oneOf(["home", "site", "safe"]),
+  name: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPasskeyUse(value, at = "PasskeyUse") {
+  return shapeOfPasskeyUse(value, at);
 }
 
 const shapeOfProfile = record({
@@ -1588,8 +1807,9 @@ export function checkProviderError(value, at = "ProviderError") {
 
 const shapeOfProviderEvent = record({
   origin: text(null, 3, 512),
-  name: oneOf(["accountsChanged", "chainChanged", "connect", "disconnect"]),
+  name: oneOf(["accountsChanged", "chainChanged", "connect", "disconnect", "message"]),
   data_json: text(null, 0, 1000000),
+  document_id: either(text(null, 0, 4096), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkProviderEvent(value, at = "ProviderEvent") {
@@ -1634,6 +1854,15 @@ export function checkReachParams(value, at = "ReachParams") {
   return shapeOfReachParams(value, at);
 }
 
+const shapeOfRenameParams = record({
+  credential_id: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+  name: text(null, 1, 64),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkRenameParams(value, at = "RenameParams") {
+  return shapeOfRenameParams(value, at);
+}
+
 const shapeOfReply = record({
   id: whole(0, 9007199254740991),
   result: object,
@@ -1664,7 +1893,7 @@ const shapeOfRequestView = record({
   request_id: text(/^[0-9a-f]{32}$/u),
   seq: whole(0, 9007199254740991),
   state: oneOf(["proposed", "consented", "approved", "released", "signed", "sent", "final", "refused", "expired", "failed", "dead"]),
-  kind: oneOf(["connect", "transaction", "message", "typed_data"]),
+  kind: oneOf(["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset"]),
   method: text(null, 0, 4096),
   origin: text(null, 3, 512),
   registrable_domain: text(null, 0, 4096),
@@ -1806,6 +2035,14 @@ const shapeOfSiteOrigin = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkSiteOrigin(value, at = "SiteOrigin") {
   return shapeOfSiteOrigin(value, at);
+}
+
+const shapeOfSlotOptions = record({
+  request_options_json: text(null, 0, 1000000),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSlotOptions(value, at = "SlotOptions") {
+  return shapeOfSlotOptions(value, at);
 }
 
 const shapeOfSlotSecret = record({
@@ -1974,10 +2211,19 @@ export const METHODS = Object.freeze({
   passkey_finishHome: { params: checkFinishHomeParams, result: checkPasskey, roles: ["profile"], unlocked: false, long: true },
   passkey_addSlots: { params: checkAddSlotsParams, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: true },
   passkey_list: { params: checkEmpty, result: checkPasskeyList, roles: ["cli", "profile"], unlocked: false, long: false },
+  passkey_addHome: { params: checkAddHomeParams, result: checkAdminStep, roles: ["profile"], unlocked: true, long: true },
+  passkey_remove: { params: checkPasskeyId, result: checkAdminStep, roles: ["profile"], unlocked: true, long: true },
+  passkey_rename: { params: checkRenameParams, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
+  passkey_slotOptions: { params: checkPasskeyId, result: checkSlotOptions, roles: ["profile"], unlocked: true, long: false },
+  change_approve: { params: checkApproveChangeParams, result: checkOutcome, roles: ["profile"], unlocked: true, long: true },
+  change_list: { params: checkEmpty, result: checkChangeList, roles: ["cli", "profile"], unlocked: false, long: false },
+  change_agree: { params: checkChangeId, result: checkChange, roles: ["cli", "profile"], unlocked: true, long: false },
+  change_cancel: { params: checkChangeId, result: checkChange, roles: ["cli", "profile"], unlocked: false, long: false },
   request_list: { params: checkListParams, result: checkRequestList, roles: ["cli", "profile"], unlocked: false, long: false },
   request_get: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
   request_approve: { params: checkApproveParams, result: checkNext, roles: ["cli", "profile"], unlocked: false, long: true },
   request_answer: { params: checkAnswerParams, result: checkNext, roles: ["profile"], unlocked: false, long: true },
+  request_renew: { params: checkRequestId, result: checkNext, roles: ["profile"], unlocked: true, long: false },
   request_refuse: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
   request_refuseAll: { params: checkEmpty, result: checkEmpty, roles: ["profile"], unlocked: false, long: false },
   request_speedUp: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
@@ -1991,6 +2237,8 @@ export const METHODS = Object.freeze({
   site_revoke: { params: checkSiteOrigin, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
   chain_list: { params: checkEmpty, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   chain_setEndpoint: { params: checkEndpointParams, result: checkChainView, roles: ["cli"], unlocked: false, long: true },
+  chain_add: { params: checkAddChainParams, result: checkChainView, roles: ["cli"], unlocked: false, long: true },
+  chain_remove: { params: checkChainParams, result: checkChainList, roles: ["cli"], unlocked: false, long: false },
   chain_setDefault: { params: checkChainParams, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   log_show: { params: checkLogParams, result: checkLogPage, roles: ["cli", "profile"], unlocked: false, long: false },
   log_verify: { params: checkEmpty, result: checkLogHead, roles: ["cli", "profile"], unlocked: false, long: true },

@@ -2,6 +2,7 @@
 import { draw, h } from "../h.js";
 import { derived, effect, signal } from "../signals.js";
 import { Link } from "../link.js";
+import { networkName } from "../format.js";
 import { foreign, wholeOrigin } from "../components/text.js";
 import { requestWords } from "../components/request.js";
 import { unlockPanel } from "../components/unlock.js";
@@ -97,7 +98,7 @@ function whoAsks(view) {
     h(
       "div",
       { class: "row" },
-      view.chain_name && h("span", { class: `tag${view.testnet ? " caution" : ""}` }, view.chain_name, view.testnet ? ", a test network" : ""),
+      view.chain_name && h("span", { class: `tag${view.testnet ? " caution" : ""}` }, networkName(view.chain_name, view.testnet)),
       view.account_name && h("span", { class: "tag" }, foreign(view.account_name)),
       countdown(view),
     ),
@@ -149,13 +150,16 @@ function footer(decision) {
   const danger = view.findings.some(({ level }) => level === "danger");
   const dead = () => !ready.value || !readAll.value || (view.kind === "connect" && chosen.value.length === 0);
   const act = () => void decision.approve(view.kind === "connect" ? chosen.peek() : []);
-  const label = locked.value ? "Unlock to go on" : view.kind === "connect" ? "Connect" : view.kind === "transaction" ? "Approve" : "Sign";
+  const label = locked.value ? "Unlock to go on" : (LABELS[view.kind] ?? "Sign");
   return [
     () => !readAll.value && h("p", { class: "small muted" }, "Scroll down: read to the end before you sign."),
     danger && !locked.value && typedInstead(dead, act),
     h("div", { class: "buttons" }, no, danger && !locked.value ? holdButton(`Hold to ${label.toLowerCase()}`, dead, act) : approveButton(label, dead, act)),
   ];
 }
+
+/** @type {Record<string, string>} */
+const LABELS = { connect: "Connect", transaction: "Approve", add_chain: "Add", set_node: "Use it", watch_asset: "Add" };
 
 /** For who can't hold a button. @param {() => boolean} dead @param {() => void} act */
 function typedInstead(dead, act) {

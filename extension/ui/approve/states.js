@@ -4,7 +4,7 @@ import { host, visible } from "../format.js";
 import { outside } from "../components/text.js";
 import { finding, findings, messageText, partyList, progressTally } from "../components/request.js";
 import { tally } from "../tally.js";
-import { ending, faultText, touchFailure } from "../words.js";
+import { ACTS, ending, faultText, touchFailure } from "../words.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
@@ -32,6 +32,7 @@ export function working(decision, view) {
         const { heading, sentence } = touchSentence(decision, view);
         return [h("h1", null, heading), h("p", { class: "muted" }, sentence)];
       }
+      if (ACTS.has(view.kind)) return h("h1", null, "One moment");
       const connecting = view.kind === "connect";
       return [
         h("h1", null, connecting ? "Connecting" : "Signing together"),
@@ -45,14 +46,22 @@ export function working(decision, view) {
 /** @param {Decision} decision @param {RequestView} view */
 export function untouched(decision, view) {
   const failure = decision.failure.value ?? { name: "", message: "" };
-  const home = decision.step.value?.step === "assert_home_passkey";
+  const step = decision.step.value?.step;
+  const home = step === "assert_home_passkey";
   const text = home ? "Your home passkey was not touched. Nothing was signed." : touchFailure(failure, host(view.origin));
   return h(
     "div",
     { class: "centre" },
     tally({ notches: view.notches, parties: view.parties.length, size: 112 }),
     h("div", { role: "alert", class: "stack tight" }, h("h1", null, "No touch"), h("p", null, text)),
-    !home && h("button", { type: "button", class: "plain", onclick: () => void decision.anotherWay() }, "It doesn't work in this page"),
+    !home &&
+      h(
+        "div",
+        { class: "stack tight" },
+        step === "assert_site_passkey" && h("button", { type: "button", class: "plain", id: "renew", onclick: () => void decision.renew() }, "Its passkey is gone: make a new one"),
+        h("button", { type: "button", class: "plain", onclick: () => void decision.anotherWay() }, "It doesn't work in this page"),
+      ),
+    step === "assert_site_passkey" && h("p", { class: "muted small" }, "A passkey can be deleted by its site, your browser or you. Nothing else is lost with it: the page makes a new one, and you touch your home passkey to let it in."),
     h("details", { class: "fold" }, h("summary", null, "What the browser said"), h("p", { class: "raw" }, `${failure.name}: ${failure.message}`)),
   );
 }

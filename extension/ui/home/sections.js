@@ -1,7 +1,7 @@
 /** The parts of the home page: each loads by itself and says so when it can't. */
 import { h } from "../h.js";
 import { signal } from "../signals.js";
-import { shorten, time, visible } from "../format.js";
+import { networkName, shorten, time, visible } from "../format.js";
 import { faultOf } from "../link.js";
 import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
 import { tally } from "../tally.js";
@@ -15,7 +15,6 @@ import { faultText, outcome, partyKind, whoAsked } from "../words.js";
 /** @typedef {import("../../generated/protocol.js").ChainView} ChainView */
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../../generated/protocol.js").Site} Site */
-/** @typedef {import("../../generated/protocol.js").Passkey} Passkey */
 /** @typedef {import("../../generated/protocol.js").Vault} Vault */
 /** @typedef {import("../../generated/protocol.js").ChainList} ChainList */
 
@@ -67,7 +66,7 @@ export function accounts(link, again) {
   return section("Accounts", load, ({ all, chains }) => {
     const chain = chains.chains.find((one) => one.chain === chains.current);
     return [
-      chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, chain.name, chain.testnet ? ", a test network" : "")),
+      chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, networkName(chain.name, chain.testnet))),
       rows(all, (account) => accountRow(link, account, chain), "No account yet. It appears when the vault is made."),
     ];
   }, again);
@@ -174,27 +173,6 @@ export function sites(link, again) {
 }
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
-export function passkeys(link, again) {
-  const load = async () => /** @type {Passkey[]} */ ((await link.call("passkey_list", {})).passkeys);
-  return section("Passkeys", load, (all) => [
-    rows(
-      all,
-      (key) =>
-        h(
-          "li",
-          null,
-          h("div", { class: "stack tight grow" }, h("span", null, key.role === "home" ? foreign(key.name) : visible(key.origin)), h("span", { class: "muted small" }, key.last_used_at === null ? `Made ${time(key.created_at)}` : `Last used ${time(key.last_used_at)}`)),
-          key.role === "home" && h("span", { class: "tag good" }, key.can_unlock ? "Home, unlocks" : "Home"),
-          key.role === "site" && h("span", { class: "tag" }, "Site"),
-          h("span", { class: "tag" }, key.synced ? "Synced" : "On one device"),
-        ),
-      "No passkey yet.",
-    ),
-    all.filter((key) => key.role === "home").length === 1 && h("p", { class: "notice small" }, "You have one home passkey. If it is lost, a recovery file and a second file bring you back."),
-  ], again);
-}
-
-/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
 export function vaults(link, again) {
   const load = async () => /** @type {Vault[]} */ ((await link.call("vault_list", {})).vaults);
   return section("Vault", load, (all) => [
@@ -233,3 +211,31 @@ export function vaults(link, again) {
     all.filter((vault) => vault.recovery_proven && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
   ], again);
 }
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function networks(link, again) {
+  const load = async () => /** @type {ChainList} */ (await link.call("chain_list", {}));
+  return section("Networks", load, ({ chains, current }) => {
+    const used = chains.filter(({ rpc_url, own, chain }) => rpc_url !== null || own || chain === current);
+    return [
+      rows(used, (chain) => networkRow(chain, chain.chain === current), "No network yet."),
+      h("p", { class: "muted small" }, "Each site is on the network that it chose. Networks and nodes are changed in the terminal: counterfoil chain."),
+    ];
+  }, again);
+}
+
+/** @param {ChainView} chain @param {boolean} isDefault */
+const networkRow = ({ name, chain, rpc_url, own, testnet }, isDefault) =>
+  h(
+    "li",
+    null,
+    h(
+      "div",
+      { class: "stack tight grow" },
+      h("span", null, foreign(name), " ", h("span", { class: "muted small mono" }, chain)),
+      h("span", { class: "muted small" }, rpc_url === null ? "No node is set" : ["through ", foreign(shorten(rpc_url, 80))]),
+    ),
+    own && h("span", { class: "tag" }, "Added"),
+    testnet && h("span", { class: "tag caution" }, "Test network"),
+    isDefault && h("span", { class: "tag good" }, "New sites"),
+  );

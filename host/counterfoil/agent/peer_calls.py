@@ -9,7 +9,7 @@ from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, Invitation, parse
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import cosign, join, join_reshare, join_vault, keep_record, reshare_commit, settle
+from counterfoil.wallet import cosign, hear_change, join, join_reshare, join_vault, keep_record, reshare_commit, settle
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
@@ -21,6 +21,14 @@ _OF_A_RESHARE: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
     "reshare_commit": reshare_commit.accept_commit,
     "reshare_forget": reshare_commit.accept_forget,
     "reshare_status": reshare_commit.status,
+}
+
+_OF_A_CHANGE: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
+    "change_look": hear_change.look,
+    "change_ready": hear_change.is_ready,
+    "change_keep": hear_change.keep_it,
+    "change_agreed": hear_change.agreed,
+    "change_off": hear_change.called_off,
 }
 
 
@@ -38,6 +46,11 @@ class PeerCalls:
         if kind in _OF_A_CEREMONY:
             self._participations.take(sender, kind, body)
             return None
+        if kind in _OF_A_CHANGE or kind == "change_hear":
+            return self._change(sender, kind, body)
+        return await self._use_case(sender, kind, body)
+
+    async def _use_case(self, sender: bytes, kind: str, body: Body) -> Body:
         match kind:
             case "request_drop":
                 cosign.drop(self._wallet, sender, body)
@@ -74,6 +87,11 @@ class PeerCalls:
         if kind not in _OF_A_RESHARE:
             raise UnknownMethod(method=kind)
         return _OF_A_RESHARE[kind](self._wallet, sender, body) or {}
+
+    def _change(self, sender: bytes, kind: str, body: Body) -> Body:
+        if kind == "change_hear":
+            return hear_change.hear(self._wallet, self._nonces, sender, body)
+        return _OF_A_CHANGE[kind](self._wallet, sender, body) or {}
 
     async def _join(self, sender: bytes, body: Body) -> str:
         invitation = parse_invitation(body.get("invitation"))

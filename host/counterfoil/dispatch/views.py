@@ -38,7 +38,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
     waiting = [item.id for item in requests.pending(wallet.db)]
     summary = decode_summary(request.summary) if request.summary else None
     account = _account(wallet, request)
-    chain = wallet.networks.chain(Caip2(request.chain)) if request.chain else None
+    chain = wallet.networks.find(Caip2(request.chain)) if request.chain else None
     vault = vaults.get(wallet.db, request.vault) if request.vault else None
     seed = request.challenge or request.id.encode()
     fee = None

@@ -121,7 +121,7 @@ class RequestView(Message):
     request_id: HexId
     seq: Count
     state: State
-    kind: Literal["connect", "transaction", "message", "typed_data"]
+    kind: Literal["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset"]
     method: Text
     origin: OriginText
     registrable_domain: Text
@@ -275,6 +275,7 @@ METHODS = (
     Method("request_get", RequestId, RequestView, MEMBERS),
     Method("request_approve", ApproveParams, Next, MEMBERS, long=True),
     Method("request_answer", AnswerParams, Next, PROFILE_ONLY, long=True),
+    Method("request_renew", RequestId, Next, PROFILE_ONLY, unlocked=True),
     Method("request_refuse", RequestId, RequestView, MEMBERS),
     Method("request_refuseAll", Empty, Empty, PROFILE_ONLY),
     Method("request_speedUp", RequestId, RequestView, MEMBERS),

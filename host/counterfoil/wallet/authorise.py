@@ -84,11 +84,14 @@ def authorise(
             public_key=passkey.public_key,
             sign_count=passkey_counters.last(wallet.db, passkey.credential_id),
             backup_eligible=passkey.backup_eligible,
+            user_handle=passkey.user_handle,
         ),
         now=wallet.now(),
         expires_at=proposal.expires_at,
     )
-    passkey_counters.advance(wallet.db, passkey.credential_id, verified.sign_count, wallet.now())
+    passkey_counters.advance(
+        wallet.db, passkey.credential_id, verified.sign_count, wallet.now(), backed_up=verified.backed_up
+    )
     return Authorised(reviewed, challenge, nonce, passkey)
 
 

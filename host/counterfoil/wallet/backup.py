@@ -150,4 +150,5 @@ def _check_fits(file: RecoveryFile, vault: Vault) -> None:
 def _file_name(vault: Vault, index: int | None = None) -> str:
     safe = "".join(char if char.isalnum() else "-" for char in vault.name.lower())[:24].strip("-") or "vault"
     kind = "recovery" if index is None else "second-file"
-    return f"counterfoil-{safe}-{kind}-epoch{vault.epoch}.age"
+    later = f"-{vault.epoch + 1}" if vault.epoch else ""  # the first set-up needs no number
+    return f"counterfoil-{safe}-{kind}{later}.age"

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.errors import InvalidMessage, NotPermitted, StateConflict
-from counterfoil.store import log, records, reshares, vaults
+from counterfoil.store import records, reshares, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
-from counterfoil.types import Origin, Party
+from counterfoil.types import Party
+from counterfoil.wallet.acts import NEEDS_PERSON, act_of, check_act
 from counterfoil.wallet.ask import ask, read_nonces
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_home
 from counterfoil.wallet.passkey_records import PasskeyRecord, parse_passkey
+from counterfoil.wallet.put_on_record import put_on_record
 from counterfoil.wallet.record_heads import newer_than, read_heads, record_heads
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
 from counterfoil.wallet.signers import other_agents
-from counterfoil.webauthn.origin import rp_id_of
 
 
 class AdminNonces:
@@ -45,10 +46,10 @@ def begin_act(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapping[
     """
     vault = _vault_of(wallet, sender, body)
     match body.get("kind"), body.get("subject"):
-        case RecordKind.SITE_PASSKEY.value, str(subject):
-            known = records.current(wallet.db, vault.id, RecordKind.SITE_PASSKEY, subject)
+        case (RecordKind.SITE_PASSKEY.value | RecordKind.HOME_PASSKEY.value) as kind, str(subject):
+            known = records.current(wallet.db, vault.id, RecordKind(kind), subject)
         case _:
-            raise InvalidMessage("Only a site's passkey is put on record this way.")
+            raise InvalidMessage("Only passkeys are put on record this way.")
     return {
         "nonce": nonces.give(vault.id, wallet.rng(32)).hex(),
         "version": 0 if known is None else known.version,
@@ -60,33 +61,40 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
 
     Raises: InvalidMessage, StateConflict, AssertionRefused
     """
+    record, vault, passkey = read_signed(wallet, sender, body)
+    if record.evidence == FIRST and record.epoch == vault.epoch and record.subject == passkey.subject:
+        check_first(wallet, record, passkey)
+    elif act_of(passkey) in NEEDS_PERSON:
+        raise InvalidMessage("Only a site's passkey is put on record this way.")
+    else:
+        check_approval(wallet, nonces, record, vault, passkey)
+    put_on_record(wallet, record, passkey)
+
+
+def read_signed(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> tuple[Record, Vault, PasskeyRecord]:
+    """A record that its sender, a party of its vault, signed. Raises InvalidMessage, NotFound."""
     record = parse_record(body.get("record"))
     vault = vaults.get(wallet.db, record.vault)
     if record.signer != sender or sender not in {party.identity for party in vault.parties}:
         raise InvalidMessage("The record is not signed by a party of this vault.")
     verify_signed(record)
     reshares.refuse_during(wallet.db, vault.id)
-    passkey = parse_passkey(record.body)
-    if record.evidence == FIRST and record.epoch == vault.epoch and record.subject == passkey.subject:
-        check_first(wallet, record, passkey)
-        _keep(wallet, record, passkey)
-        return
-    if passkey.role != "site" or (record.kind, record.subject) != (passkey.kind, passkey.subject):
-        raise InvalidMessage("Only a site's passkey is put on record this way.")
-    if passkey.rp_id != _rp_id(passkey):
-        raise InvalidMessage("This passkey is not of its site's own host.")
+    return record, vault, parse_passkey(record.body)
+
+
+def check_approval(wallet: Wallet, nonces: AdminNonces, record: Record, vault: Vault, passkey: PasskeyRecord) -> bytes:
+    """The home passkey that approved exactly this, with a nonce that was given here for it: its credential id.
+
+    Raises: InvalidMessage, StateConflict, AssertionRefused
+    """
+    if (record.kind, record.subject) != (passkey.kind, passkey.subject):
+        raise InvalidMessage("The record is not about this passkey.")
+    check_act(wallet.db, vault.id, passkey)
     given, expires_at, response = _read_evidence(record.evidence)
     if record.epoch != vault.epoch or set(given) != {vault.my_index, *(p.index for p in other_agents(vault))}:
         raise StateConflict("The record is of another epoch or other parties.", reason="epoch")
     nonces.spend(vault.id, given[vault.my_index])
-    verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
-    _keep(wallet, record, passkey)
-
-
-def _keep(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
-    with wallet.db.transaction():
-        records.put(wallet.db, record)
-        log.append(wallet.db, "passkey_enrolled", {"origin": passkey.origin, "version": record.version}, wallet.now())
+    return verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), passkey, response)
 
 
 def give_records(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,13 +125,6 @@ def _vault_of(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> Vault:
     if sender not in {party.identity for party in vault.parties}:
         raise NotPermitted("This device is no party of that vault.")
     return vault
-
-
-def _rp_id(passkey: PasskeyRecord) -> str | None:
-    try:
-        return rp_id_of(Origin(passkey.origin))
-    except ValueError:
-        return None
 
 
 def _read_evidence(value: Any) -> tuple[dict[int, bytes], int, dict[str, Any]]:  # noqa: ANN401 - from another agent

@@ -14,6 +14,11 @@ UNPAIRED_MAY = {"agent_hello", "agent_state", "agent_tryIt", "profile_begin", "p
 CLI_MAY_NOT = {
     "passkey_beginHome",
     "passkey_finishHome",
+    "passkey_addHome",
+    "passkey_remove",
+    "passkey_slotOptions",
+    "change_approve",
+    "request_renew",
     "request_answer",
     "request_refuseAll",
     "provider_request",
@@ -27,6 +32,8 @@ PROFILE_MAY_NOT = {
     "profile_confirm",
     "profile_revoke",
     "chain_setEndpoint",
+    "chain_add",
+    "chain_remove",
     "device_join",
     "device_reach",
 }
