@@ -136,8 +136,11 @@ def check_first(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
     wallet.unlocked.key()
 
 
-def verify_home(wallet: Wallet, content: AdminContent, subject: PasskeyRecord, response: Mapping[str, Any]) -> bytes:
-    """A home passkey on this party's own record approved exactly this act: its credential id.
+def verify_home(
+    wallet: Wallet, content: AdminContent, subject: PasskeyRecord | None, response: Mapping[str, Any]
+) -> bytes:
+    """A home passkey on this party's own record approved exactly this act: its credential id. ``subject`` is the passkey
+    that the act is about, if it is about one.
 
     Raises: AssertionRefused
     """
@@ -148,7 +151,8 @@ def verify_home(wallet: Wallet, content: AdminContent, subject: PasskeyRecord, r
     passkey = home_passkey(wallet.db, content.vault, credential_id)
     if passkey is None:
         raise AssertionRefused("This is not a passkey of this wallet.", reason="CREDENTIAL")
-    check_approver(subject, credential_id)
+    if subject is not None:
+        check_approver(subject, credential_id)
     verified = verify_assertion(
         response,
         expected=ExpectedAssertion(
