@@ -98,9 +98,12 @@ def forget_waiting(wallet: Wallet) -> None:
     settings.put(wallet.db, _CREATING, [])
 
 
-def home_request_options(wallet: Wallet, vault: str, challenge: bytes, timeout_ms: int) -> dict[str, Any]:
-    """Options for any home passkey of a vault. Raises NotFound when there is none."""
-    return _options(home_passkeys(wallet.db, vault), challenge, timeout_ms, prf=False)
+def home_request_options(
+    wallet: Wallet, vault: str, challenge: bytes, timeout_ms: int, only: bytes | None = None
+) -> dict[str, Any]:
+    """Options for any home passkey of a vault, or for ``only`` this one. Raises NotFound when there is none."""
+    able = [passkey for passkey in home_passkeys(wallet.db, vault) if only in {None, passkey.credential_id}]
+    return _options(able, challenge, timeout_ms, prf=False)
 
 
 def unlock_options(wallet: Wallet) -> str | None:

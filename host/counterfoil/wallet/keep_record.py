@@ -16,6 +16,8 @@ from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_h
 from counterfoil.wallet.passkey_records import PasskeyRecord, parse_passkey
 from counterfoil.wallet.record_heads import newer_than, read_heads, record_heads
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
+from counterfoil.wallet.safe_create import check_new_safe, keep_safe, safe_content
+from counterfoil.wallet.safe_records import parse_safe
 from counterfoil.wallet.signers import other_agents
 from counterfoil.webauthn.origin import rp_id_of
 
@@ -47,6 +49,8 @@ def begin_act(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapping[
     match body.get("kind"), body.get("subject"):
         case RecordKind.SITE_PASSKEY.value, str(subject):
             known = records.current(wallet.db, vault.id, RecordKind.SITE_PASSKEY, subject)
+        case RecordKind.SAFE.value, str(subject):
+            known = records.current(wallet.db, vault.id, RecordKind.SAFE, subject)
         case _:
             raise InvalidMessage("Only a site's passkey is put on record this way.")
     return {
@@ -65,6 +69,9 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
     if record.signer != sender or sender not in {party.identity for party in vault.parties}:
         raise InvalidMessage("The record is not signed by a party of this vault.")
     verify_signed(record)
+    if record.kind is RecordKind.SAFE:
+        _accept_safe(wallet, nonces, vault, record)
+        return
     passkey = parse_passkey(record.body)
     if record.evidence == FIRST and record.epoch == vault.epoch and record.subject == passkey.subject:
         check_first(wallet, record, passkey)
@@ -74,12 +81,24 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
         raise InvalidMessage("Only a site's passkey is put on record this way.")
     if passkey.rp_id != _rp_id(passkey):
         raise InvalidMessage("This passkey is not of its site's own host.")
+    given, expires_at, response = _spend_evidence(nonces, vault, record)
+    verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
+    _keep(wallet, record, passkey)
+
+
+def _accept_safe(wallet: Wallet, nonces: AdminNonces, vault: Vault, record: Record) -> None:
+    safe = check_new_safe(wallet, vault, record)
+    given, expires_at, response = _spend_evidence(nonces, vault, record)
+    verify_home(wallet, safe_content(vault, safe, given, expires_at), response)
+    keep_safe(wallet, record, safe)
+
+
+def _spend_evidence(nonces: AdminNonces, vault: Vault, record: Record) -> tuple[dict[int, bytes], int, dict[str, Any]]:
     given, expires_at, response = _read_evidence(record.evidence)
     if record.epoch != vault.epoch or set(given) != {vault.my_index, *(p.index for p in other_agents(vault))}:
         raise StateConflict("The record is of another epoch or other parties.", reason="epoch")
     nonces.spend(vault.id, given[vault.my_index])
-    verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
-    _keep(wallet, record, passkey)
+    return given, expires_at, response
 
 
 def _keep(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
@@ -108,7 +127,10 @@ async def catch_up(wallet: Wallet, vault: Vault, party: Party, *, expires_at: in
         record = parse_record(value)
         if record.vault == vault.id and record.epoch == vault.epoch and record.signer == wallet.identity.public:
             verify_signed(record)
-            records.put(wallet.db, record)
+            if record.kind is RecordKind.SAFE:
+                keep_safe(wallet, record, parse_safe(record.body))
+            else:
+                records.put(wallet.db, record)
 
 
 def _vault_of(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> Vault:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from counterfoil.chains.family import Kind
+from counterfoil.chains.family import Chain, Kind
+from counterfoil.chains.registry import family_of
 from counterfoil.errors import NetworkError, Retry, StateConflict, UnknownChain
-from counterfoil.store import log, requests
+from counterfoil.store import log, requests, safe_chains
 from counterfoil.store.requests import Request
 from counterfoil.types import Caip2, RequestState
 from counterfoil.wallet.context import Wallet
@@ -15,6 +16,7 @@ from counterfoil.wallet.end import expire_due, fail, told
 from counterfoil.wallet.sign import broadcast
 from counterfoil.wallet.unlock import lock
 
+_BROADCAST = frozenset(kind.value for kind in Kind if kind.is_transaction)
 _LOG = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ async def look_once(wallet: Wallet, pace: Pace) -> None:
     if wallet.unlocked.is_idle:
         lock(wallet)
     for request in requests.holding(wallet.db):
-        is_ours = wallet.role != "cosigner" and request.kind == Kind.TRANSACTION.value
+        is_ours = wallet.role != "cosigner" and request.kind in _BROADCAST
         if not is_ours or not pace.is_due(request, wallet.now()):
             continue
         try:
@@ -53,14 +55,41 @@ async def _follow(wallet: Wallet, request: Request) -> None:
     assert request.account is not None
     chain = wallet.networks.chain(Caip2(request.chain))
     client = wallet.networks.client(chain)
-    slot = (request.slots or [""])[0]
-    status = await client.status(chain, request.transaction_id or "", request.account, slot)
+    kind, transaction = Kind(request.kind), request.transaction_id or ""
+    payer, slot = _paid_by(chain, request)
+    status = await client.status(chain, transaction, payer, slot)
+    if (
+        status == "mined"
+        and transaction
+        and not await client.confirm(chain, kind, request.unsigned or b"", transaction)
+    ):
+        status = "reverted"
     if status in {"mined", "reverted"}:
+        await _note_contract(wallet, request)
         _end(wallet, request, RequestState.FINAL, status)
     elif status == "replaced":
         _end(wallet, request, RequestState.DEAD, status)
     elif request.state is not RequestState.RELEASED and (status == "unknown" or request.state is RequestState.SIGNED):
         await broadcast(wallet, request)
+
+
+def _paid_by(chain: Chain, request: Request) -> tuple[str, str]:
+    """Whose nonce a transaction uses, and which: the last that signs pays."""
+    assert request.account is not None
+    assert request.unsigned is not None
+    family, kind = family_of(chain), Kind(request.kind)
+    payer = family.signers(chain, request.account, kind, request.unsigned)[-1]
+    return payer, family.slots(chain, payer, kind, request.unsigned)[0]
+
+
+async def _note_contract(wallet: Wallet, request: Request) -> None:
+    """Remember that a contract account stands on this chain, with its lock: its address may be shown there."""
+    assert request.chain is not None
+    assert request.account is not None
+    chain = wallet.networks.chain(Caip2(request.chain))
+    lock = await wallet.networks.client(chain).contract_stands(chain, Kind(request.kind), request.unsigned or b"")
+    if lock is not None and safe_chains.put(wallet.db, request.account, chain.id, lock, wallet.now()):
+        wallet.events.state_changed()
 
 
 def _end(wallet: Wallet, request: Request, to: RequestState, status: str) -> None:
