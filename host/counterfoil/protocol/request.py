@@ -96,6 +96,7 @@ class AccountChoice(Message):
     account_id: HexId
     name: Name
     address: Text
+    kind: Literal["vault", "safe"]
 
 
 class RequestView(Message):
@@ -104,7 +105,7 @@ class RequestView(Message):
     request_id: HexId
     seq: Count
     state: State
-    kind: Literal["connect", "transaction", "message", "typed_data"]
+    kind: Literal["connect", "transaction", "message", "typed_data", "safe"]
     method: Text
     origin: OriginText
     registrable_domain: Text

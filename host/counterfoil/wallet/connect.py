@@ -17,7 +17,10 @@ from counterfoil.wallet.decisions import Decision
 from counterfoil.wallet.end import told
 from counterfoil.wallet.home import home_request_options
 from counterfoil.wallet.passkey_records import PasskeyRecord, passkey_record, site_passkey
+from counterfoil.wallet.networks import default_chain
 from counterfoil.wallet.propose import Caller, life_seconds, refuse_flood
+from counterfoil.wallet.receive import may_receive
+from counterfoil.wallet.safe_records import safe_on_record
 from counterfoil.wallet.spelling import as_pages_see
 from counterfoil.wallet.steps import (
     ASSERT_HOME,
@@ -56,29 +59,44 @@ def propose_connection(wallet: Wallet, caller: Caller, method: str, payload: str
     return request
 
 
-def choices(wallet: Wallet) -> list[Account]:
-    """Accounts that a site may be shown: those whose vault may receive."""
+def choices(wallet: Wallet, origin: str) -> list[Account]:
+    """Accounts that a site may be shown: those whose vault may receive; a Safe only where its passkey can be asked,
+    and where it may receive itself."""
     ready = {vault.id for vault in vaults.listed(wallet.db) if vaults.receive_ready(vault)}
-    return [account for account in accounts.listed(wallet.db) if account.vault in ready]
+    chain = wallet.networks.chain(sites.chain(wallet.db, origin) or default_chain(wallet))
+    return [
+        account
+        for account in accounts.listed(wallet.db)
+        if account.vault in ready and may_receive(wallet, account, chain) and _is_for(wallet, account, origin)
+    ]
+
+
+def _is_for(wallet: Wallet, account: Account, origin: str) -> bool:
+    """A Safe of a site's passkey is for that site only."""
+    if account.kind != accounts.SAFE:
+        return True
+    safe = safe_on_record(wallet.db, account.vault, account.address)
+    return safe is not None and (safe.passkey_role == "home" or safe.passkey_origin == origin)
 
 
 async def approve(wallet: Wallet, request: Request, account_ids: list[str]) -> Step:
     """The person chose accounts. A site that has its passkey is connected at once; another makes one first."""
-    chosen = [account for account in choices(wallet) if account.id in account_ids]
-    if not choices(wallet):
+    chosen = [account for account in choices(wallet, request.origin) if account.id in account_ids]
+    if not choices(wallet, request.origin):
         raise RecoveryUnproven
     if not chosen or len({account.vault for account in chosen}) != 1:
         raise InvalidMessage("Choose at least one account, all of one vault.")
     vault = vaults.get(wallet.db, chosen[0].vault)
     known = site_passkey(wallet.db, vault.id, request.origin)
     addresses = tuple(account.address for account in chosen)
-    if not can_assert(request.origin):
-        return _grant(wallet, request, addresses)
+    by_site = tuple(account.address for account in chosen if account.kind == accounts.VAULT)
+    if not can_assert(request.origin) or not by_site:
+        return _grant(wallet, request, addresses)  # a Safe is moved by its own passkey, which is on record already
     if known is not None:
-        if set(addresses) <= set(known.accounts):
+        if set(by_site) <= set(known.accounts):
             return _grant(wallet, request, addresses)
         return await _ask_home(
-            wallet, request, vault.id, known.with_accounts(tuple({*known.accounts, *addresses})), addresses
+            wallet, request, vault.id, known.with_accounts(tuple({*known.accounts, *by_site})), addresses
         )
     wallet.unlocked.key()
     challenge = wallet.rng(32)
@@ -88,7 +106,7 @@ async def approve(wallet: Wallet, request: Request, account_ids: list[str]) -> S
         vault_name=vault.name,
         user_id=wallet.rng(64),
     )
-    data = {"vault": vault.id, "addresses": addresses, "name": f"{vault.name} on {rp_id_of(request.origin)}"}
+    data = {"vault": vault.id, "addresses": addresses, "by_site": by_site, "name": f"{vault.name} on {rp_id_of(request.origin)}"}
     wallet.decisions.put(request.id, Decision(CREATE_SITE, challenge, data))
     return CreateSitePasskey(request, dict(options))
 
@@ -111,7 +129,7 @@ async def answer(
             verify_registration(response, expected=expected),
             role="site",
             name=decision.data["name"],
-            accounts=decision.data["addresses"],
+            accounts=decision.data["by_site"],
             can_unlock=False,
             created_at=wallet.now(),
         )
