@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "f8153dc34b4864e4de2ada9eb4580602a6716098bea37f6ef1a6e72bcdb5b1f7";
+export const SCHEMA_SHA256 = "1e2835ccf63f454b1025dedfa9b798b1bfef90435a36e263fb4fd5883c49ff1b";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -22,6 +22,7 @@ export const ERRORS = Object.freeze({
   NotFound: 1012,
   UnsupportedPlatform: 1013,
   SimulationFailed: 1014,
+  BatchRefused: 1015,
   Refused: 2000,
   NotPermitted: 2001,
   UserRejected: 2002,
@@ -62,7 +63,7 @@ export const ERRORS = Object.freeze({
 });
 
 /**
- * An address. `receive_ready` false means: do not show it for receiving yet.
+ * An address. `receive_ready` false means: do not show it for receiving yet. A Safe stands on `chains` with its lock; on real networks it receives only there.
  * @typedef {object} Account
  * @property {string} account_id
  * @property {string} vault_id
@@ -70,6 +71,8 @@ export const ERRORS = Object.freeze({
  * @property {string} namespace
  * @property {string | null} address
  * @property {boolean} receive_ready
+ * @property {"vault" | "safe"} kind
+ * @property {string[]} chains
  */
 
 /**
@@ -78,12 +81,25 @@ export const ERRORS = Object.freeze({
  * @property {string} account_id
  * @property {string} name
  * @property {string} address
+ * @property {"vault" | "safe"} kind
  */
 
 /**
  * All accounts.
  * @typedef {object} AccountList
  * @property {Account[]} accounts
+ */
+
+/**
+ * A network of the person's own; its node's chain id is asked and must match.
+ * @typedef {object} AddChainParams
+ * @property {string} chain
+ * @property {string} name
+ * @property {string} symbol
+ * @property {string} coin
+ * @property {string} rpc_url
+ * @property {string | null} explorer
+ * @property {boolean} testnet
  */
 
 /**
@@ -189,13 +205,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * Which chain new sites start on.
+ * Which chain: where new sites start, or to be removed.
  * @typedef {object} ChainParams
  * @property {string} chain
  */
 
 /**
- * A network. `rpc_url` null: no endpoint set yet.
+ * A network. `rpc_url` null: no endpoint set yet; `own`: the person added it.
  * @typedef {object} ChainView
  * @property {string} chain
  * @property {string} name
@@ -203,6 +219,8 @@ export const ERRORS = Object.freeze({
  * @property {number} decimals
  * @property {boolean} testnet
  * @property {string | null} rpc_url
+ * @property {string | null} explorer
+ * @property {boolean} own
  */
 
 /**
@@ -595,6 +613,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * A new Safe: of the home passkey, or of the passkey of a connected `site`. `chain`: a network where Safe's contracts stand; null for the one on which new sites start.
+ * @typedef {object} ProposeParams
+ * @property {string | null} site
+ * @property {string | null} chain
+ */
+
+/**
  * The file as it was saved, and its passphrase: proof that it can be found and opened.
  * @typedef {object} ProveParams
  * @property {string} vault_id
@@ -611,11 +636,12 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * For the pages of one site: accountsChanged, chainChanged, connect, disconnect.
+ * For the pages of one site: accountsChanged, chainChanged, connect, disconnect, message; for all or for one of them.
  * @typedef {object} ProviderEvent
  * @property {string} origin
- * @property {"accountsChanged" | "chainChanged" | "connect" | "disconnect"} name
+ * @property {"accountsChanged" | "chainChanged" | "connect" | "disconnect" | "message"} name
  * @property {string} data_json
+ * @property {string | null} document_id
  */
 
 /**
@@ -674,7 +700,7 @@ export const ERRORS = Object.freeze({
  * @property {string} request_id
  * @property {number} seq
  * @property {"proposed" | "consented" | "approved" | "released" | "signed" | "sent" | "final" | "refused" | "expired" | "failed" | "dead"} state
- * @property {"connect" | "transaction" | "message" | "typed_data"} kind
+ * @property {"connect" | "transaction" | "message" | "typed_data" | "add_chain" | "set_node" | "watch_asset" | "safe"} kind
  * @property {string} method
  * @property {string} origin
  * @property {string} registrable_domain
@@ -868,7 +894,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -878,6 +904,8 @@ const shapeOfAccount = record({
   namespace: text(null, 0, 4096),
   address: either(text(null, 0, 4096), nothing),
   receive_ready: flag,
+  kind: oneOf(["vault", "safe"]),
+  chains: list(text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u)),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAccount(value, at = "Account") {
@@ -888,6 +916,7 @@ const shapeOfAccountChoice = record({
   account_id: text(/^[0-9a-f]{32}$/u),
   name: text(null, 1, 64),
   address: text(null, 0, 4096),
+  kind: oneOf(["vault", "safe"]),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAccountChoice(value, at = "AccountChoice") {
@@ -900,6 +929,20 @@ const shapeOfAccountList = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAccountList(value, at = "AccountList") {
   return shapeOfAccountList(value, at);
+}
+
+const shapeOfAddChainParams = record({
+  chain: text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u),
+  name: text(null, 1, 64),
+  symbol: text(null, 1, 64),
+  coin: text(null, 1, 64),
+  rpc_url: text(null, 0, 4096),
+  explorer: either(text(null, 0, 4096), nothing),
+  testnet: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAddChainParams(value, at = "AddChainParams") {
+  return shapeOfAddChainParams(value, at);
 }
 
 const shapeOfAddSlotsParams = record({
@@ -1045,6 +1088,8 @@ const shapeOfChainView = record({
   decimals: whole(0, 9007199254740991),
   testnet: flag,
   rpc_url: either(text(null, 0, 4096), nothing),
+  explorer: either(text(null, 0, 4096), nothing),
+  own: flag,
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkChainView(value, at = "ChainView") {
@@ -1538,6 +1583,15 @@ export function checkProgress(value, at = "Progress") {
   return shapeOfProgress(value, at);
 }
 
+const shapeOfProposeParams = record({
+  site: either(text(null, 3, 512), nothing),
+  chain: either(text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkProposeParams(value, at = "ProposeParams") {
+  return shapeOfProposeParams(value, at);
+}
+
 const shapeOfProveParams = record({
   vault_id: text(/^[0-9a-f]{32}$/u),
   content: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
@@ -1560,8 +1614,9 @@ export function checkProviderError(value, at = "ProviderError") {
 
 const shapeOfProviderEvent = record({
   origin: text(null, 3, 512),
-  name: oneOf(["accountsChanged", "chainChanged", "connect", "disconnect"]),
+  name: oneOf(["accountsChanged", "chainChanged", "connect", "disconnect", "message"]),
   data_json: text(null, 0, 1000000),
+  document_id: either(text(null, 0, 4096), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkProviderEvent(value, at = "ProviderEvent") {
@@ -1636,7 +1691,7 @@ const shapeOfRequestView = record({
   request_id: text(/^[0-9a-f]{32}$/u),
   seq: whole(0, 9007199254740991),
   state: oneOf(["proposed", "consented", "approved", "released", "signed", "sent", "final", "refused", "expired", "failed", "dead"]),
-  kind: oneOf(["connect", "transaction", "message", "typed_data"]),
+  kind: oneOf(["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "safe"]),
   method: text(null, 0, 4096),
   origin: text(null, 3, 512),
   registrable_domain: text(null, 0, 4096),
@@ -1924,9 +1979,12 @@ export const METHODS = Object.freeze({
   site_revoke: { params: checkSiteOrigin, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
   chain_list: { params: checkEmpty, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   chain_setEndpoint: { params: checkEndpointParams, result: checkChainView, roles: ["cli"], unlocked: false, long: true },
+  chain_add: { params: checkAddChainParams, result: checkChainView, roles: ["cli"], unlocked: false, long: true },
+  chain_remove: { params: checkChainParams, result: checkChainList, roles: ["cli"], unlocked: false, long: false },
   chain_setDefault: { params: checkChainParams, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   log_show: { params: checkLogParams, result: checkLogPage, roles: ["cli", "profile"], unlocked: false, long: false },
   log_verify: { params: checkEmpty, result: checkLogHead, roles: ["cli", "profile"], unlocked: false, long: true },
+  safe_propose: { params: checkProposeParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: true, long: true },
 });
 
 /** What the stub answers by itself. */

@@ -7,7 +7,7 @@ import { linkTrouble } from "../words.js";
 import { command } from "../components/text.js";
 import { unlockPanel } from "../components/unlock.js";
 import { honest } from "../onboarding/steps.js";
-import { accounts, activity, passkeys, sites, vaults, waiting } from "./sections.js";
+import { accounts, activity, networks, passkeys, sites, vaults, waiting } from "./sections.js";
 
 const link = new Link();
 const locked = derived(() => link.status.value.state?.locked === true);
@@ -77,6 +77,7 @@ const content = (now) => {
       sites(link, movedSites),
       vaults(link, movedSites),
       passkeys(link, movedSites),
+      networks(link, movedSites),
       honest(),
       settings(),
     ];

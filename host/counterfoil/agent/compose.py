@@ -84,6 +84,8 @@ async def build(agent: AgentContext) -> Context:
 
     async def close() -> None:
         await watch.close()
+        await wallet.subscriptions.close()
+        await wallet.batches.close()
         if cosigner is not None:
             await cosigner.close()
         await participations.close()

@@ -61,6 +61,10 @@ class EventBus:
             if listener.role in AUDIENCE[name]:
                 listener.tell(name, data)
 
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether a connection of this profile is open."""
+        return any(listener.profile_id == profile_id for listener in self._listeners.values())
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of this profile."""
         for listener in list(self._listeners.values()):

@@ -23,7 +23,9 @@ def create_safe(
     *,
     site: Annotated[
         str | None,
-        typer.Option(metavar="ORIGIN", help="Owned by the passkey of this connected site, instead of your home passkey."),
+        typer.Option(
+            metavar="ORIGIN", help="Owned by the passkey of this connected site, instead of your home passkey."
+        ),
     ] = None,
     chain: Annotated[
         str | None, typer.Option(metavar="CHAIN", help="A network where Safe's contracts stand; else the current one.")

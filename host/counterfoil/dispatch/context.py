@@ -24,6 +24,9 @@ class Events(Protocol):
     def publish(self, name: str, message: Message) -> None:
         """Send an event of ``EVENTS`` to everyone whom it concerns."""
 
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether a connection of this profile is open."""
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of a profile that is no longer paired."""
 

@@ -10,7 +10,8 @@ from counterfoil.protocol import safe as wire
 from counterfoil.protocol.method import Role
 from counterfoil.protocol.request import RequestView
 from counterfoil.types import CLI_ORIGIN, WALLET_ORIGIN, Caip2
-from counterfoil.wallet import provider, safe_create
+from counterfoil.wallet import safe_create
+from counterfoil.wallet.put_on_chain import default_chain
 
 
 @method("safe_propose")
@@ -19,7 +20,7 @@ async def propose(params: wire.ProposeParams, client: Client, context: Context) 
     wallet = context.wallet
     request = await safe_create.propose_safe(
         wallet,
-        chain=Caip2(params.chain) if params.chain else provider.default_chain(wallet),
+        chain=Caip2(params.chain) if params.chain else default_chain(wallet),
         site=params.site,
         origin=CLI_ORIGIN if client.role is Role.CLI else WALLET_ORIGIN,
         profile_id=client.profile_id,

@@ -18,11 +18,12 @@ from counterfoil.protocol.model import Empty
 from counterfoil.protocol.passkey import AddSlotsParams
 from counterfoil.store import accounts, safe_chains, vaults
 from counterfoil.store.accounts import Account
-from counterfoil.wallet import backup, provider
+from counterfoil.wallet import backup
 from counterfoil.wallet.backup import SealedFile
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.create import create_starter
 from counterfoil.wallet.ports import PartyState
+from counterfoil.wallet.put_on_chain import default_chain
 from counterfoil.wallet.receive import may_receive
 
 
@@ -99,7 +100,7 @@ async def export(params: wire.ExportParams, _client: Client, context: Context) -
 async def list_accounts(_params: Empty, _client: Client, context: Context) -> wire.AccountList:
     """Addresses are shown only where every single loss has an answer."""
     wallet = context.wallet
-    chain = wallet.networks.chain(provider.default_chain(wallet))
+    chain = wallet.networks.chain(default_chain(wallet))
     return wire.AccountList(accounts=[_account(wallet, account, chain) for account in accounts.listed(wallet.db)])
 
 

@@ -36,7 +36,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
     waiting = [item.id for item in requests.pending(wallet.db)]
     summary = decode_summary(request.summary) if request.summary else None
     account = _account(wallet, request)
-    chain = wallet.networks.chain(Caip2(request.chain)) if request.chain else None
+    chain = wallet.networks.find(Caip2(request.chain)) if request.chain else None
     vault = vaults.get(wallet.db, request.vault) if request.vault else None
     seed = request.challenge or request.id.encode()
     fee = None
@@ -73,7 +73,9 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
         words=list(words_of(seed, 4)),
         notches=notches_of(seed),
         site_passkey="present" if _has_passkey(wallet, request, vault) else "none",
-        account_choices=[account_choice(item) for item in connect.choices(wallet, request.origin)] if request.kind == "connect" else [],
+        account_choices=[account_choice(item) for item in connect.choices(wallet, request.origin)]
+        if request.kind == "connect"
+        else [],
         parties=parties_view(vault),
         transaction_id=request.transaction_id,
         explorer_url=explorer,

@@ -105,7 +105,7 @@ class RequestView(Message):
     request_id: HexId
     seq: Count
     state: State
-    kind: Literal["connect", "transaction", "message", "typed_data", "safe"]
+    kind: Literal["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "safe"]
     method: Text
     origin: OriginText
     registrable_domain: Text

@@ -12,7 +12,7 @@ from counterfoil.store import accounts, requests, slots, vaults
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Party, RequestState
-from counterfoil.wallet import connect, safe_create, sign
+from counterfoil.wallet import connect, safe_create, sign, site_acts
 from counterfoil.wallet.ask import ask, read_nonce
 from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of, salted
 from counterfoil.wallet.challenge import joint_nonce
@@ -54,6 +54,8 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
             return await connect.approve(wallet, request, account_ids)
         if request.kind == safe_create.KIND:
             return await safe_create.approve(wallet, request)
+        if request.kind in site_acts.KINDS:
+            return site_acts.approve(wallet, request)
         return await _approve_signing(wallet, request)
 
 

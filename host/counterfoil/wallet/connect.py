@@ -17,8 +17,8 @@ from counterfoil.wallet.decisions import Decision
 from counterfoil.wallet.end import told
 from counterfoil.wallet.home import home_request_options
 from counterfoil.wallet.passkey_records import PasskeyRecord, passkey_record, site_passkey
-from counterfoil.wallet.networks import default_chain
 from counterfoil.wallet.propose import Caller, life_seconds, refuse_flood
+from counterfoil.wallet.put_on_chain import chain_id_of
 from counterfoil.wallet.receive import may_receive
 from counterfoil.wallet.safe_records import safe_on_record
 from counterfoil.wallet.spelling import as_pages_see
@@ -63,7 +63,7 @@ def choices(wallet: Wallet, origin: str) -> list[Account]:
     """Accounts that a site may be shown: those whose vault may receive; a Safe only where its passkey can be asked,
     and where it may receive itself."""
     ready = {vault.id for vault in vaults.listed(wallet.db) if vaults.receive_ready(vault)}
-    chain = wallet.networks.chain(sites.chain(wallet.db, origin) or default_chain(wallet))
+    chain = wallet.networks.chain(chain_id_of(wallet, origin))
     return [
         account
         for account in accounts.listed(wallet.db)
@@ -106,7 +106,12 @@ async def approve(wallet: Wallet, request: Request, account_ids: list[str]) -> S
         vault_name=vault.name,
         user_id=wallet.rng(64),
     )
-    data = {"vault": vault.id, "addresses": addresses, "by_site": by_site, "name": f"{vault.name} on {rp_id_of(request.origin)}"}
+    data = {
+        "vault": vault.id,
+        "addresses": addresses,
+        "by_site": by_site,
+        "name": f"{vault.name} on {rp_id_of(request.origin)}",
+    }
     wallet.decisions.put(request.id, Decision(CREATE_SITE, challenge, data))
     return CreateSitePasskey(request, dict(options))
 
@@ -178,5 +183,6 @@ def revoke(wallet: Wallet, origin: str) -> None:
     with wallet.db.transaction():
         sites.revoke(wallet.db, origin)
         log.append(wallet.db, "site_revoked", {"origin": origin}, wallet.now())
+    wallet.subscriptions.end_origin(origin)
     wallet.events.provider(origin, "accountsChanged", [])
     wallet.events.state_changed()

@@ -9,6 +9,8 @@ from counterfoil.store.db import Database
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.ports import Ceremonies, Clock, Events, Peers, Rng
+from counterfoil.wallet.running_batches import RunningBatches
+from counterfoil.wallet.subscriptions import Subscriptions
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.waiters import Waiters
 
@@ -29,3 +31,5 @@ class Wallet:
     unlocked: Unlocked
     waiters: Waiters = field(default_factory=Waiters)
     decisions: Decisions = field(default_factory=Decisions)
+    batches: RunningBatches = field(default_factory=RunningBatches)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)

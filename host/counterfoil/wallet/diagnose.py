@@ -9,7 +9,7 @@ from counterfoil.errors import LogBroken, NetworkError
 from counterfoil.store import log, settings, vaults
 from counterfoil.wallet.backup import is_second_file_proven
 from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.provider import default_chain
+from counterfoil.wallet.put_on_chain import default_chain
 
 CLOCK_TOLERANCE_SECONDS = 300
 

@@ -51,6 +51,12 @@ class Events(Protocol):
     def provider(self, origin: str, name: str, data: Any) -> None:  # noqa: ANN401 - JSON for the page
         """An EIP-1193 event for one site."""
 
+    def message(self, origin: str, document_id: str, data: Any) -> None:  # noqa: ANN401 - JSON for the page
+        """EIP-1193's ``message``, for one page of a site."""
+
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether that browser profile is connected now."""
+
     def state_changed(self) -> None:
         """Locked, unlocked, onboarding moved on."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from counterfoil.chains.evm.safe.kinds import for_safe
-from counterfoil.chains.family import Kind, Summary
+from counterfoil.chains.family import Chain, Family, Finding, Kind, Summary
 from counterfoil.chains.registry import family_of
 from counterfoil.errors import NotFound, NotPermitted, RateLimited
 from counterfoil.store import accounts, requests, settings, slots, vaults
@@ -49,6 +49,10 @@ class Ask:
     payload: str
     chain: Caip2
     account: str
+    findings: tuple[Finding, ...] = ()
+    """What is known of it besides: shown with the rest."""
+    at_once: bool = False
+    """``params`` are several calls that a Safe makes in one act."""
 
 
 async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
@@ -63,7 +67,7 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
         account = accounts.by_address(wallet.db, ask.chain.split(":")[0], ask.account)
     except NotFound:
         raise NotPermitted("This account is not one of Counterfoil's.") from None
-    kind, intent = family.read_request(chain, account.address, ask.method, ask.params)
+    kind, intent = _read(family, chain, account, ask)
     kind, intent = asked_of(wallet, caller.origin, account, kind, intent)
     facts = await wallet.networks.client(chain).facts(chain, account.address, kind, intent)
     unsigned = family.prepare(chain, account.address, kind, intent, facts)
@@ -73,7 +77,8 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
     now = wallet.now()
     summary = await asyncio.to_thread(family.summarize, chain, account.address, kind, unsigned)
     weighed = family.weigh(chain, account.address, kind, unsigned, facts=facts, now=now)
-    summary = replace(summary, findings=(*summary.findings, *weighed))
+    refusal = summary.refusal or family.objection(chain, kind, unsigned, origin=caller.origin, now=now)
+    summary = replace(summary, findings=(*summary.findings, *weighed, *ask.findings), refusal=refusal)
     new = NewRequest(
         id=RequestId(wallet.rng(16).hex()),
         origin=caller.origin,
@@ -98,6 +103,14 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
     if is_new:
         wallet.events.requests_changed(request.id)
     return request
+
+
+def _read(family: Family, chain: Chain, account: Account, ask: Ask) -> tuple[Kind, Any]:
+    """The intent of a call; of several, for a Safe, all of them in order. Raises as ``Family.read_request``."""
+    if not ask.at_once or account.kind != accounts.SAFE:
+        return family.read_request(chain, account.address, ask.method, ask.params)
+    found = [family.read_request(chain, account.address, ask.method, [one]) for one in ask.params]
+    return found[0][0], tuple(intent for _, intent in found)
 
 
 def asked_of(wallet: Wallet, origin: str, account: Account, kind: Kind, intent: Any) -> tuple[Kind, Any]:  # noqa: ANN401

@@ -29,7 +29,8 @@ def take_slot(wallet: Wallet, request: Request, proposal: Proposal, firsts: Mapp
     """
     if firsts:
         chain = wallet.networks.chain(Caip2(proposal.chain))
-        intent = _intent_of(request, chain, proposal)
+        # A Safe's bytes say all that was asked; a page's own nonce is one of another kind of account.
+        intent = _intent_of(request, chain, proposal) if proposal.kind is Kind.TRANSACTION else None
         unsigned = proposal.unsigned
         for holder, first in firsts.items():
             taken = slots.held(wallet.db, proposal.chain, holder, but_for=proposal.request_id)

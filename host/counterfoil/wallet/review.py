@@ -64,8 +64,11 @@ def review(wallet: Wallet, proposal: Proposal) -> Reviewed:
     family = family_of(chain)
     signers = _check_signers(wallet, vault, chain, family, proposal)
     summary = family.summarize(chain, proposal.account, proposal.kind, proposal.unsigned)
-    if summary.refusal is not None:
-        raise UnsafeToSign(summary.refusal.sentence, remedy=summary.refusal.action or None, reason=summary.refusal.code)
+    refusal = summary.refusal or family.objection(
+        chain, proposal.kind, proposal.unsigned, origin=proposal.origin, now=now
+    )
+    if refusal is not None:
+        raise UnsafeToSign(refusal.sentence, remedy=refusal.action or None, reason=refusal.code)
     if summary.fee_cap > proposal.fee_cap:
         raise PolicyRefused("The fee is higher than was agreed.", reason="fee_cap")
     digests = family.digests(chain, proposal.kind, proposal.unsigned)

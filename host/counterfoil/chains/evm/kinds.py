@@ -14,6 +14,7 @@ from counterfoil.chains.evm.risks import weigh
 from counterfoil.chains.evm.safe import kinds as safe
 from counterfoil.chains.evm.safe.kinds import SAFE_KINDS
 from counterfoil.chains.evm.safe.risks import weigh_act
+from counterfoil.chains.evm.sign_in_refusals import refuse_for_site
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.typed_data import TypedData
@@ -101,6 +102,14 @@ class Evm:
         nonce = request.choose_nonce(intent, slot_nonce(first), {slot_nonce(slot) for slot in taken})
         return transaction.encode_unsigned(dataclasses.replace(read_unsigned(chain, unsigned), nonce=nonce))
 
+    def preview(self, chain: Chain, account: str, method: str, params: Any) -> str:  # noqa: ANN401
+        """See `family.Family.preview`. Raises InputError, UnsafeToSign for what is never signed."""
+        intent = request.read_transaction(chain_number(chain), account, params)
+        found = summary.summarize(chain, account, Kind.TRANSACTION, request.sketch(chain_number(chain), intent))
+        if found.refusal is not None:
+            raise UnsafeToSign(found.refusal.sentence, remedy=found.refusal.action, reason=found.refusal.code)
+        return found.sentence
+
     def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
         """See `summary.summarize`."""
         if kind in SAFE_KINDS:
@@ -121,6 +130,12 @@ class Evm:
         if kind in SAFE_KINDS:
             return weigh_act(chain, account, kind, unsigned, facts=facts, now=now)
         return weigh(chain, account, kind, unsigned, facts=facts, now=now)
+
+    def objection(self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, now: int) -> Finding | None:
+        """A sign-in text of another site or another time: see `sign_in_refusals.refuse_for_site`."""
+        if kind is Kind.SAFE_MESSAGE:
+            kind, unsigned = safe.content_of(chain, unsigned)
+        return refuse_for_site(unsigned, origin, now) if kind is Kind.MESSAGE else None
 
     def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
         """What is signed: one digest.

@@ -43,20 +43,24 @@ SAFE_KINDS: Final = frozenset({Kind.SAFE_TRANSACTION, Kind.SAFE_MESSAGE})
 
 
 def for_safe(account: SafeAccount, payer: str, kind: Kind, intent: Any) -> tuple[Kind, ActIntent | MessageIntent]:  # noqa: ANN401
-    """What a page asked of an account, asked of a Safe. The page's own nonce and fees are those of another kind of account.
+    """What a page asked of an account, asked of a Safe: one call, or several at once. The page's own nonce and fees are those of another kind of account.
 
     Raises: InvalidTransaction
     """
-    if kind is Kind.TRANSACTION and isinstance(intent, TransactionIntent):
-        if intent.to is None:
-            raise InvalidTransaction("A Safe can't create a contract this way.", reason="contract_create")
-        call = Item(address_bytes(intent.to), intent.value, intent.data)
-        return Kind.SAFE_TRANSACTION, ActIntent(account, payer, (call,))
+    several = intent if isinstance(intent, tuple) else (intent,)
+    if kind is Kind.TRANSACTION and all(isinstance(one, TransactionIntent) for one in several):
+        return Kind.SAFE_TRANSACTION, ActIntent(account, payer, tuple(_call(one) for one in several))
     if kind is Kind.MESSAGE and isinstance(intent, bytes):
         return Kind.SAFE_MESSAGE, MessageIntent(account, kind, parse_message(intent))
     if kind is Kind.TYPED_DATA and isinstance(intent, TypedData):
         return Kind.SAFE_MESSAGE, MessageIntent(account, kind, typed_data.encode_typed_data(intent))
     raise InvalidTransaction("The request and its kind don't fit together.", reason="kind")
+
+
+def _call(intent: TransactionIntent) -> Item:
+    if intent.to is None:
+        raise InvalidTransaction("A Safe can't create a contract this way.", reason="contract_create")
+    return Item(address_bytes(intent.to), intent.value, intent.data)
 
 
 def prepare(chain: Chain, intent: object, facts: object) -> bytes:
@@ -202,6 +206,12 @@ def assemble(chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Sig
     message = parse_safe_message(unsigned, chain_number(chain))
     packed = packed_signatures(message.account, challenge(chain, kind, unsigned), signatures[0], touch)
     return encode_signature(message.account, packed, message.standing)
+
+
+def content_of(chain: Chain, unsigned: bytes) -> tuple[Kind, bytes]:
+    """What a Safe's message is about, as a vault account would sign it. Raises InvalidTransaction."""
+    message = parse_safe_message(unsigned, chain_number(chain))
+    return message.kind, message.content
 
 
 def _account(chain: Chain, kind: Kind, unsigned: bytes) -> tuple[SafeAccount, tuple[str, ...]]:
