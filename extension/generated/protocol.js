@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "1e2835ccf63f454b1025dedfa9b798b1bfef90435a36e263fb4fd5883c49ff1b";
+export const SCHEMA_SHA256 = "f977e4415afe92b85a904f1a013b8a4b0698218e465fa79c1f9e455509271ce1";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -727,6 +727,7 @@ export const ERRORS = Object.freeze({
  * @property {AccountChoice[]} account_choices
  * @property {PartyProgress[]} parties
  * @property {string | null} transaction_id
+ * @property {boolean} reverted
  * @property {string | null} explorer_url
  * @property {Fault | null} error
  * @property {number} position
@@ -1718,6 +1719,7 @@ const shapeOfRequestView = record({
   account_choices: list(checkAccountChoice),
   parties: list(checkPartyProgress),
   transaction_id: either(text(null, 0, 4096), nothing),
+  reverted: flag,
   explorer_url: either(text(null, 0, 4096), nothing),
   error: either(checkFault, nothing),
   position: whole(0, 9007199254740991),

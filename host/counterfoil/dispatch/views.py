@@ -78,6 +78,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
         else [],
         parties=parties_view(vault),
         transaction_id=request.transaction_id,
+        reverted=isinstance(request.result, dict) and request.result.get("status") == "reverted",
         explorer_url=explorer,
         error=Fault.model_validate(request.error) if request.error else None,
         position=waiting.index(request.id) + 1 if request.id in waiting else 0,

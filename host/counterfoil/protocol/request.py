@@ -133,6 +133,8 @@ class RequestView(Message):
     account_choices: list[AccountChoice]
     parties: list[PartyProgress]
     transaction_id: Text | None
+    reverted: bool
+    """The network took the transaction and undid it: only the fee is gone."""
     explorer_url: Text | None
     error: Fault | None
     position: Count
