@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "f977e4415afe92b85a904f1a013b8a4b0698218e465fa79c1f9e455509271ce1";
+export const SCHEMA_SHA256 = "a5157af4346165187384f78ee6f032ddcb53043c7b9ef01686a9a6560e000873";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -732,6 +732,10 @@ export const ERRORS = Object.freeze({
  * @property {Fault | null} error
  * @property {number} position
  * @property {number} waiting
+ * @property {SimulationView | null} simulation
+ * @property {string | null} parent_id
+ * @property {("speed_up" | "cancel" | "fill")[]} choices
+ * @property {string | null} note
  */
 
 /**
@@ -767,6 +771,15 @@ export const ERRORS = Object.freeze({
  * @typedef {object} SealedSecret
  * @property {string} session_id
  * @property {string} box
+ */
+
+/**
+ * What the person's node says would happen: `simulated`, `checked` only that it does not fail, or `none`. Shown beside the bytes, never part of what is approved: it may come after the window, and `seq` stays as it is.
+ * @typedef {object} SimulationView
+ * @property {"simulated" | "checked" | "none"} level
+ * @property {string} sentence
+ * @property {ChangeView[]} changes
+ * @property {FindingView | null} failure
  */
 
 /**
@@ -895,7 +908,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -1724,6 +1737,10 @@ const shapeOfRequestView = record({
   error: either(checkFault, nothing),
   position: whole(0, 9007199254740991),
   waiting: whole(0, 9007199254740991),
+  simulation: either(checkSimulationView, nothing),
+  parent_id: either(text(/^[0-9a-f]{32}$/u), nothing),
+  choices: list(oneOf(["speed_up", "cancel", "fill"])),
+  note: either(text(null, 0, 4096), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkRequestView(value, at = "RequestView") {
@@ -1773,6 +1790,17 @@ const shapeOfSealedSecret = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkSealedSecret(value, at = "SealedSecret") {
   return shapeOfSealedSecret(value, at);
+}
+
+const shapeOfSimulationView = record({
+  level: oneOf(["simulated", "checked", "none"]),
+  sentence: text(null, 0, 4096),
+  changes: list(checkChangeView),
+  failure: either(checkFindingView, nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSimulationView(value, at = "SimulationView") {
+  return shapeOfSimulationView(value, at);
 }
 
 const shapeOfSite = record({
@@ -1973,6 +2001,9 @@ export const METHODS = Object.freeze({
   request_answer: { params: checkAnswerParams, result: checkNext, roles: ["profile"], unlocked: false, long: true },
   request_refuse: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
   request_refuseAll: { params: checkEmpty, result: checkEmpty, roles: ["profile"], unlocked: false, long: false },
+  request_speedUp: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
+  request_cancel: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
+  request_fill: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
   tx_explain: { params: checkExplainParams, result: checkExplanation, roles: ["cli", "profile"], unlocked: false, long: false },
   provider_request: { params: checkProviderParams, result: checkProviderResult, roles: ["profile"], unlocked: false, long: true },
   provider_state: { params: checkContext, result: checkProviderState, roles: ["profile"], unlocked: false, long: false },

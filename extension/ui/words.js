@@ -1,5 +1,7 @@
 /** The sentences of the wallet's pages that depend on a state. Words of the interface, not of the machine. */
 
+import { shorten } from "./format.js";
+
 /** @typedef {import("../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../generated/protocol.js").PartyProgress} PartyProgress */
 /** @typedef {import("../native.js").Status} Status */
@@ -57,6 +59,21 @@ export function outcome({ state, kind, reverted }) {
 /** @param {string} kind */
 const nothing = (kind) => (ACTS.has(kind) ? "Nothing was changed." : "Nothing was signed.");
 
+/** What can still be done about a transaction. */
+export const CHOICES = /** @type {const} */ ({
+  speed_up: { method: "request_speedUp", label: "Speed up", title: "Offer the network a higher fee for the same" },
+  cancel: { method: "request_cancel", label: "Cancel", title: "Let nothing happen in its place" },
+  fill: { method: "request_fill", label: "Fill the gap", title: "Use up the number that it waits for" },
+});
+
+/** Who asked for a request, and why where the wallet did. @param {RequestView} view */
+export function whoAsked({ origin, method }) {
+  if (method === "request_speedUp") return "You, for more speed";
+  if (method === "request_cancel") return "You, to cancel";
+  if (method === "request_fill") return "You, to fill a gap";
+  return origin === "cli" ? "You, in a terminal" : shorten(origin, 80);
+}
+
 /** How a decision ended: a heading and whether money moved. @param {RequestView} view @returns {{ good: boolean, heading: string, sentence: string, remedy: string | null }} */
 export function ending(view) {
   const { state, kind, error } = view;
@@ -90,7 +107,7 @@ export function ending(view) {
     return { good: false, heading: "Replaced", sentence: "Another transaction took its place. It can no longer move money.", remedy: null };
   }
   const said = error?.message ?? "It could not be done.";
-  const sentence = /nothing was signed/i.test(said) ? said : `${said} Nothing was signed.`;
+  const sentence = /nothing was (signed|changed)/i.test(said) ? said : `${said} ${nothing(kind)}`;
   return { good: false, heading: "Not done", sentence, remedy: error?.remedy ?? null };
 }
 

@@ -134,15 +134,22 @@ async def test_what_an_unknown_token_says_of_itself_is_shown_as_a_claim(wallet: 
     assert summary.changes[0].symbol is None
 
 
-async def test_a_transaction_that_would_fail_is_refused_with_the_contracts_reason(wallet: Wallet) -> None:
+async def test_a_transaction_that_would_fail_is_a_warning_with_the_contracts_reason(wallet: Wallet) -> None:
     token = await wallet.deploy_token(supply=5)
     data = encode_call("transfer(address,uint256)", bytes.fromhex(OTHER[2:]), 6)
     assert parse_call(data).name == "transfer"
-    with pytest.raises(SimulationFailed) as caught:
-        await wallet.prepare(to=token, data="0x" + data.hex())
-    assert caught.value.details["revert_reason"] == "ERC20: transfer amount exceeds balance"
-    assert caught.value.details["node_code"] == 3
-    assert str(caught.value.details["data"]).startswith("0x08c379a0")
+    params = [{"from": wallet.account, "to": token, "data": "0x" + data.hex()}]
+    kind, intent = FAMILY.read_request(wallet.chain, wallet.account, "eth_sendTransaction", params)
+    facts = await wallet.client.facts(wallet.chain, wallet.account, kind, intent)
+    assert facts is not None
+    assert facts.revert == "ERC20: transfer amount exceeds balance"
+    unsigned = FAMILY.prepare(wallet.chain, wallet.account, kind, intent, facts)
+    (found,) = (
+        finding
+        for finding in FAMILY.weigh(wallet.chain, wallet.account, kind, unsigned, facts=facts, now=0)
+        if finding.code == "would_fail"
+    )
+    assert facts.revert in found.sentence
 
 
 async def test_more_than_the_account_has_is_refused(wallet: Wallet) -> None:

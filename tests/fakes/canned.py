@@ -14,7 +14,6 @@ import views
 SCENARIO: dict[str, Any] = {
     "protocols": [1],
     "hello_fault": None,
-    "paired": True,
     "onboarding": "done",
     "locked": False,
     "accounts": [],
@@ -281,5 +280,6 @@ def history(count: int, before: int | None, limit: int) -> list[dict[str, Any]]:
         view |= {"seq": n, "state": states[n % 4], "created_at": NOW + n * 3600}
         if view["kind"] == "transaction":
             view |= {"transaction_id": views.TX_ID, "explorer_url": f"https://etherscan.io/tx/{views.TX_ID}"}
+            view |= {"choices": ["speed_up", "cancel"] if view["state"] == "sent" else []}
         out.append(view)
     return out[:limit]

@@ -31,6 +31,7 @@ REQUESTS: dict[str, dict[str, Any]] = {}
 WAITING: dict[str, int] = {}
 CALLS: dict[tuple[str, str], str] = {}
 SEQ = itertools.count(1)
+CONNECTION = {"paired": False}  # whether it showed the proof
 
 
 def b64(data: bytes) -> str:
@@ -95,7 +96,7 @@ def state() -> dict[str, Any]:
     """AgentState."""
     world = scenario()
     return {
-        "paired": world["paired"],
+        "paired": CONNECTION["paired"],
         "onboarding": world["onboarding"],
         "locked": world["locked"],
         "pending_requests": len(pending()),
@@ -290,7 +291,6 @@ def profile_await(_params: dict[str, Any]) -> dict[str, Any]:
     """Waits for the terminal."""
     while not scenario()["confirm_pairing"]:
         time.sleep(0.05)
-    change_scenario(paired=True)
     return {"profile_id": "aa" * 16, "token": b64(b"t" * 32)}
 
 
@@ -406,9 +406,8 @@ def hello(params: dict[str, Any]) -> dict[str, Any]:
     world = scenario()
     if world["hello_fault"]:
         raise Fault(**world["hello_fault"])
-    if world["paired"] and params["profile"] is None:
-        change_scenario(paired=False)
-    role = "profile" if scenario()["paired"] else "browser"
+    CONNECTION["paired"] = params["profile"] is not None
+    role = "profile" if CONNECTION["paired"] else "browser"
     return {"protocol": 1, "version": "0.1.0", "schema_sha256": "0" * 64, "role": role, "state": state()}
 
 

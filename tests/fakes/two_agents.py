@@ -25,8 +25,9 @@ from counterfoil.agent.ceremony.worker import Worker
 from counterfoil.agent.peer_calls import PeerCalls
 from counterfoil.chains.evm.client import EvmClient
 from counterfoil.chains.evm.facts import Facts
-from counterfoil.chains.evm.slots import nonce_slot
+from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.transaction import transaction_id
+from counterfoil.chains.family import NOT_SIMULATED, Simulation
 from counterfoil.codecs.frames import HEADER_BYTES, encode_frame, parse_frame
 from counterfoil.crypto.identity import Identity
 from counterfoil.devices.link_messages import Answer, Call, Failure, Note, encode_message, parse_message
@@ -278,6 +279,7 @@ class Node(EvmClient):
         )
         self.error: WalletError | None = None
         self.status_now = "pending"
+        self.status_of: dict[str, str] = {}
 
     async def facts(self, chain: Any, account: str, kind: Any, intent: Any) -> Any:
         number = int(chain.id.split(":")[1])
@@ -293,7 +295,14 @@ class Node(EvmClient):
         return transaction_id(signed)
 
     async def status(self, chain: Any, transaction: str, account: str, slot: str) -> str:
-        return self.status_now
+        return self.status_of.get(transaction, self.status_now)
+
+    async def missing(self, chain: Any, account: str, slot: str, held: Any) -> str | None:
+        free = (nonce_slot(nonce) for nonce in range(self.facts_now.nonce, slot_nonce(slot)))
+        return next((one for one in free if one not in held), None)
+
+    async def simulate(self, chain: Any, account: str, kind: Any, unsigned: bytes) -> Simulation:
+        return NOT_SIMULATED
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -375,6 +384,7 @@ class Agent:
         return into
 
     async def stop(self) -> None:
+        await self.wallet.background.close()
         await self.participations.close()
         await self.links.close()
         self.db.close()

@@ -17,6 +17,12 @@ PARTIES = [
     {"index": 1, "name": "This computer", "kind": "device", "state": "waiting"},
     {"index": 2, "name": "Co-signer on this computer", "kind": "cosigner", "state": "waiting"},
 ]
+SIMULATED: dict[str, Any] = {
+    "level": "simulated",
+    "sentence": "Simulated by your node.",
+    "changes": [],
+    "failure": None,
+}
 
 
 def change(direction: str, amount: str | None, symbol: str | None, **more: Any) -> dict[str, Any]:
@@ -84,6 +90,10 @@ def base(kind: str, request_id: str, origin: str, **more: Any) -> dict[str, Any]
         "error": None,
         "position": 1,
         "waiting": 1,
+        "simulation": SIMULATED if kind == "transaction" else None,
+        "parent_id": None,
+        "choices": [],
+        "note": None,
     }
     return blank | more
 

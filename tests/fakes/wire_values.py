@@ -68,6 +68,10 @@ def a_request(**changes: Any) -> dict[str, Any]:
         "error": None,
         "position": 1,
         "waiting": 1,
+        "simulation": None,
+        "parent_id": None,
+        "choices": [],
+        "note": None,
         **changes,
     }
 

@@ -39,6 +39,8 @@ export class Decision {
   /** @type {import("../signals.js").Signal<Step | null>} */
   step = signal(/** @type {Step | null} */ (null));
   touched = signal(false);
+  /** Comes when the node has answered: it moves nothing else on the page. @type {import("../signals.js").Signal<RequestView["simulation"]>} */
+  simulation = signal(/** @type {RequestView["simulation"]} */ (null));
 
   /** @param {Link} link @param {string} requestId */
   constructor(link, requestId) {
@@ -64,6 +66,7 @@ export class Decision {
   /** @param {RequestView} view */
   #show(view) {
     const before = this.view.peek();
+    if (JSON.stringify(view.simulation) !== JSON.stringify(this.simulation.peek())) this.simulation.value = view.simulation;
     // The same view once more would only move the page under the reader.
     const same = before?.seq === view.seq && before.state === view.state;
     if (!same) this.view.value = view;

@@ -124,7 +124,7 @@ function body(decision) {
   if (phase === "touch" || phase === "working") return working(decision, view);
   if (phase === "untouched") return untouched(decision, view);
   if (phase === "ended") return ended(decision, view);
-  return review(view, chosen);
+  return review(view, chosen, decision.simulation);
 }
 
 const skeleton = () =>

@@ -3,17 +3,21 @@ import { h } from "../h.js";
 import { signal } from "../signals.js";
 import { shorten, time, visible } from "../format.js";
 import { address, foldedAddress, foreign, money } from "../components/text.js";
-import { changes, details, findings, messageText } from "../components/request.js";
+import { changes, details, findings, messageText, simulated } from "../components/request.js";
 import { ACTS } from "../words.js";
 
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../signals.js").Signal<string[]>} Chosen */
+/** @typedef {import("../signals.js").Signal<RequestView["simulation"]>} Simulation */
 
-/** @param {RequestView} view @param {Chosen} chosen */
-export function review(view, chosen) {
+/** @param {RequestView} view @param {Chosen} chosen @param {Simulation} simulation */
+export function review(view, chosen, simulation) {
   if (view.kind === "connect") return connection(view, chosen);
-  return ACTS.has(view.kind) ? act(view) : signature(view);
+  return ACTS.has(view.kind) ? act(view) : signature(view, simulation);
 }
+
+/** The wallet's own repeat what was seen before, or do nothing. @param {RequestView} view */
+const isSimulated = ({ kind, method }) => kind === "transaction" && !method.startsWith("request_");
 
 const LONG_SENTENCE = 90;
 /** Values longer than this have a line of their own. */
@@ -22,8 +26,8 @@ const WIDE = 30;
 /** @param {RequestView} view */
 const sentence = (view) => h("h1", { id: "what", class: view.sentence.length > LONG_SENTENCE ? "long" : null }, visible(view.sentence));
 
-/** @param {RequestView} view */
-function signature(view) {
+/** @param {RequestView} view @param {Simulation} simulation */
+function signature(view, simulation) {
   return h(
     "div",
     { class: "stack" },
@@ -35,6 +39,7 @@ function signature(view) {
       view.to && [h("dt", { class: "wide" }, view.kind === "typed_data" ? "Contract" : "To"), h("dd", { class: "wide" }, address(view.to))],
       view.fee && [h("dt", null, "Fee at most"), h("dd", null, money(view.fee.cap, view.fee.decimals, shorten(view.fee.symbol, 24)))],
     ),
+    isSimulated(view) && h("section", { class: "simulation", role: "status", "aria-label": "Simulation" }, () => simulated(simulation.value, view)),
     findings(view.findings),
     messageText(view),
     h("div", null, h("div", { id: "read-to-here" }), details(view)),

@@ -66,6 +66,22 @@ function change({ direction, asset, amount, symbol, token_name, decimals, counte
 /** @param {ChangeView[]} all */
 export const changes = (all) => (all.length ? h("ul", { class: "changes", "aria-label": "What changes" }, all.map(change)) : null);
 
+/** @param {ChangeView[]} all */
+const moves = (all) => JSON.stringify(all.filter(({ direction }) => direction !== "permission").map(({ direction, asset, amount }) => [direction, asset, amount]).sort());
+
+/**
+ * What the person's node says would happen, beside what the bytes say. @param {RequestView["simulation"]} found
+ * @param {RequestView} view
+ */
+export function simulated(found, view) {
+  if (!found) return h("p", { class: "small muted" }, "Asking your node what would happen…");
+  const { level, sentence, failure } = found;
+  if (failure) return [h("p", { class: "small muted" }, visible(sentence)), !view.findings.some(({ code }) => code === failure.code) && h("ul", null, finding(failure))];
+  if (level !== "simulated" || found.changes.length === 0) return h("p", { class: "small muted" }, visible(sentence));
+  if (moves(found.changes) === moves(view.changes)) return h("p", { class: "small muted" }, visible(sentence), " It comes to the same.");
+  return [h("h2", { class: "label" }, "What you would have more or less of"), changes(found.changes), h("p", { class: "small muted" }, visible(sentence))];
+}
+
 /** @param {unknown} value @returns {HTMLElement} */
 function tree(value) {
   if (value === null || typeof value !== "object") return h("span", null, visibleLines(String(value)));

@@ -6,8 +6,9 @@ import { faultOf } from "../link.js";
 import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
 import { tally } from "../tally.js";
 import { makeSafe, makeSafeFor } from "./safe.js";
+import { moreAbout } from "./more_about.js";
 import { secondFile } from "./second_file.js";
-import { faultText, outcome, partyKind } from "../words.js";
+import { faultText, outcome, partyKind, whoAsked } from "../words.js";
 
 /** @typedef {import("../link.js").Link} Link */
 /** @typedef {import("../../generated/protocol.js").Account} Account */
@@ -113,13 +114,20 @@ function balance(link, { account_id }, { chain }) {
   });
 }
 
-/** @param {RequestView} view */
-function requestRow(view) {
+/** @param {RequestView} view @param {Link} [link] its buttons, where there are any */
+function requestRow(view, link) {
   const good = ["sent", "final", "signed"].includes(view.state);
   return h(
     "li",
-    null,
-    h("div", { class: "stack tight grow" }, h("span", null, shorten(view.sentence, 160)), h("span", { class: "muted small" }, shorten(view.origin, 80), ", ", time(view.created_at))),
+    { class: "request" },
+    h(
+      "div",
+      { class: "stack tight grow" },
+      h("span", null, shorten(view.sentence, 160)),
+      h("span", { class: "muted small" }, whoAsked(view), ", ", time(view.created_at)),
+      view.note && h("span", { class: "small" }, visible(view.note)),
+      link && view.choices.length > 0 && moreAbout(link, view),
+    ),
     good && outside(view.explorer_url, "Explorer"),
     h("span", { class: `tag${good ? " good" : ""}` }, outcome(view)),
   );
@@ -137,7 +145,7 @@ export function activity(link, again) {
       shown.value = [...shown.peek(), ...page.requests];
     };
     return [
-      () => (shown.value.length ? h("ul", { class: "list" }, shown.value.map(requestRow)) : empty("Nothing has happened yet.")),
+      () => (shown.value.length ? h("ul", { class: "list" }, shown.value.map((view) => requestRow(view, link))) : empty("Nothing has happened yet.")),
       () => more.value && h("button", { type: "button", class: "plain", onclick: () => void next() }, "Show older"),
     ];
   }, again);
@@ -147,7 +155,7 @@ export function activity(link, again) {
 export function waiting(link, again) {
   const load = () => link.call("request_list", { pending: true, before: null, limit: 50 });
   return section("Waiting for you", load, ({ requests }) => [
-    rows(/** @type {RequestView[]} */ (requests), requestRow, "Nothing waits."),
+    rows(/** @type {RequestView[]} */ (requests), (view) => requestRow(view), "Nothing waits."),
     requests.length > 0 && h("button", { type: "button", class: "primary", onclick: () => void link.call("extension.openApproval", {}) }, "Decide"),
   ], again);
 }

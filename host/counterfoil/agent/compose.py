@@ -86,6 +86,7 @@ async def build(agent: AgentContext) -> Context:
         await watch.close()
         await wallet.subscriptions.close()
         await wallet.batches.close()
+        await wallet.background.close()
         if cosigner is not None:
             await cosigner.close()
         await participations.close()

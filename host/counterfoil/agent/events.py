@@ -65,6 +65,10 @@ class EventBus:
         """Whether a connection of this profile is open."""
         return any(listener.profile_id == profile_id for listener in self._listeners.values())
 
+    def has_window(self) -> bool:
+        """Whether a paired browser listens."""
+        return any(listener.role is Role.PROFILE for listener in self._listeners.values())
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of this profile."""
         for listener in list(self._listeners.values()):

@@ -8,7 +8,7 @@ from counterfoil.agent.ceremony.orders import KEYGEN, Invitation, parse_invitati
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import cosign, join, join_vault, keep_record
+from counterfoil.wallet import cosign, join, join_vault, keep_record, settle
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
@@ -32,25 +32,34 @@ class PeerCalls:
             self._participations.take(sender, kind, body)
             return None
         match kind:
-            case "request_consent":
-                return cosign.consent(self._wallet, sender, body)
             case "request_drop":
                 cosign.drop(self._wallet, sender, body)
-            case "admin_nonce":
-                return keep_record.begin_act(self._wallet, self._nonces, sender, body)
+            case "request_release":
+                cosign.let_go(self._wallet, sender, body)
             case "record_put":
                 keep_record.accept_record(self._wallet, self._nonces, sender, body)
-            case "records_get":
-                return keep_record.give_records(self._wallet, sender, body)
             case "vault_ready":
                 join_vault.make_ready(self._wallet, sender, body)
             case "vault_discard":
                 join_vault.discard(self._wallet, sender, body)
+            case _:
+                return await self._answered(sender, kind, body)
+        return {}
+
+    async def _answered(self, sender: bytes, kind: str, body: Body) -> Body:
+        """What has more to say than that it is done."""
+        match kind:
+            case "request_consent":
+                return cosign.consent(self._wallet, sender, body)
+            case "request_settle":
+                return settle.answer(self._wallet, sender, body)
+            case "admin_nonce":
+                return keep_record.begin_act(self._wallet, self._nonces, sender, body)
+            case "records_get":
+                return keep_record.give_records(self._wallet, sender, body)
             case "ceremony_join":
                 return {"join": await self._join(sender, body)}
-            case _:
-                raise UnknownMethod(method=kind)
-        return {}
+        raise UnknownMethod(method=kind)
 
     async def _join(self, sender: bytes, body: Body) -> str:
         invitation = parse_invitation(body.get("invitation"))

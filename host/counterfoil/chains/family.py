@@ -30,6 +30,21 @@ class Kind(StrEnum):
         return self in {Kind.TRANSACTION, Kind.SAFE_TRANSACTION}
 
 
+class Own(StrEnum):
+    """What the wallet itself asks for, by the name of the call: no site can. The answer of a family is a transaction."""
+
+    SPEED_UP = "request_speedUp"
+    """The same as ``[unsigned]``, for a fee that the chain takes in its place."""
+    CANCEL = "request_cancel"
+    """Nothing, in the slot of ``[unsigned]``, for a fee that the chain takes in its place."""
+    FILL = "request_fill"
+    """Nothing, in ``[slot]``, so that what waits behind it can go on."""
+
+
+NOTHING = "nothing"
+"""The ``act`` of a transaction that uses up its slot, pays its fee and does nothing else."""
+
+
 class Level(StrEnum):
     """How much a finding should weigh."""
 
@@ -127,6 +142,23 @@ class Summary:
     refusal: Finding | None = None
     text: str | None = None
     """The page's own words, quoted (messages); or the typed data as an indented tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a node says that a transaction would do to an account, its fee not counted: shown, never relied on.
+
+    ``level``: ``simulated`` (``changes`` are balances read before and after, on the node), ``checked`` (only whether it
+    would fail) or ``none``. ``failure`` is set where it would fail.
+    """
+
+    level: str
+    sentence: str
+    changes: tuple[Change, ...] = ()
+    failure: Finding | None = None
+
+
+NOT_SIMULATED = Simulation("none", "Not simulated: your node did not answer in time, or can't do it.")
 
 
 class Family(Protocol):
@@ -228,6 +260,9 @@ class Family(Protocol):
     def unsigned_of(self, chain: Chain, raw: bytes) -> tuple[bytes, str | None]:
         """The unsigned bytes of a finished transaction and who signed it; unsigned bytes as they are. Raises InvalidTransaction."""
 
+    def is_finished(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, signed: bytes) -> bool:
+        """Whether ``signed`` are these very bytes, signed by whom they name. Raises InvalidTransaction."""
+
     def is_read_only(self, method: str) -> bool:
         """Whether a site's method only reads the chain and may be passed on to a node."""
 
@@ -244,6 +279,9 @@ class Client(Protocol):
     async def refresh(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, fee_cap: int) -> bytes:
         """The same intent with fresh volatile fields, its fee at most ``fee_cap``."""
 
+    async def missing(self, chain: Chain, account: str, slot: str, held: Collection[str]) -> str | None:
+        """A slot that the chain wants before ``slot`` and that is not ``held``: until it is used, ``slot`` waits."""
+
     async def broadcast(self, chain: Chain, signed: bytes) -> str:
         """Send finished bytes; "already known" is success. Returns the transaction id."""
 
@@ -251,6 +289,9 @@ class Client(Protocol):
         """``pending``, ``mined``, ``reverted``, ``replaced`` (the slot was used by another) or ``unknown``.
 
         ``transaction_id`` is empty for a transaction whose finished bytes are not here."""
+
+    async def simulate(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Simulation:
+        """What would happen now. A failure is an answer, not an error."""
 
     async def balance(self, chain: Chain, account: str) -> int:
         """In the native coin's base units."""

@@ -39,6 +39,7 @@ MODULES = (
     "chain",
     "request",
     "request_approve",
+    "request_replace",
     "tx_explain",
     "log",
     "relay",

@@ -10,7 +10,7 @@ from counterfoil.cli.terminal.command import command
 from counterfoil.cli.terminal.connection import Agent, ask
 from counterfoil.cli.terminal.names import choose
 from counterfoil.cli.terminal.run import Run
-from counterfoil.cli.terminal.words import STATES, bytes_in_words, time_in_words
+from counterfoil.cli.terminal.words import STATES, bytes_in_words, simulation_in_words, time_in_words
 from counterfoil.errors import NotFound
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def say_request(run: Run, view: RequestView) -> None:
     say(*bytes_in_words(view))
     if view.text is not None:
         say("  the text to sign:", *(f"    | {line}" for line in view.text.splitlines()))
+    if view.simulation is not None:
+        say(*simulation_in_words(view.simulation))
     if view.account_name is not None:
         say(f"  account: {view.account_name} {view.address or ''}".rstrip())
     if view.chain_name is not None:
@@ -108,14 +110,22 @@ def say_request(run: Run, view: RequestView) -> None:
     say(f"  state: {STATES[view.state]}", f"  asked: {time_in_words(view.created_at)}")
     if view.state in {"proposed", "consented"}:
         say(f"  expires: {time_in_words(view.expires_at)}")
-    if view.transaction_id is not None:
-        say(f"  transaction: {view.transaction_id}")
-    if view.explorer_url is not None:
-        say(f"  to look it up: {view.explorer_url}")
-    if view.error is not None:
-        say(f"  how it ended: {view.error.message}")
+    say(*_how_it_stands(view))
     for choice in view.account_choices:
         say(f"  account it may see if you choose so: {choice.name} {choice.address} (id {choice.account_id[:8]})")
+
+
+def _how_it_stands(view: RequestView) -> list[str]:
+    """What became of it, and what can still be done."""
+    rows = [
+        ("transaction", view.transaction_id),
+        ("to look it up", view.explorer_url),
+        ("how it ended", view.error.message if view.error else None),
+        ("in the place of", view.parent_id[:8] if view.parent_id else None),
+        ("note", view.note),
+        ("what you can do", ", ".join(choice.replace("_", "-") for choice in view.choices)),
+    ]
+    return [f"  {label}: {text}" for label, text in rows if text]
 
 
 def _page(agent: Agent, *, pending: bool, before: int | None, limit: int) -> RequestList:

@@ -27,6 +27,9 @@ class Events(Protocol):
     def hears(self, profile_id: str | None) -> bool:
         """Whether a connection of this profile is open."""
 
+    def has_window(self) -> bool:
+        """Whether a paired browser is connected, so that the window can open."""
+
     def drop_profile(self, profile_id: str) -> None:
         """Close the connections of a profile that is no longer paired."""
 

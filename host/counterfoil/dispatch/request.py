@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 
-from counterfoil.chains.family import Kind
+from counterfoil.chains.family import Kind, Own
 from counterfoil.chains.registry import family_of
 from counterfoil.devices.words import words_of
 from counterfoil.dispatch.client import Client
 from counterfoil.dispatch.context import Context
 from counterfoil.dispatch.table import method
 from counterfoil.dispatch.views import explanation, notches_of, request_view
-from counterfoil.errors import InvalidMessage
+from counterfoil.errors import InvalidMessage, WindowNeeded
 from counterfoil.protocol import request as wire
+from counterfoil.protocol.method import Role
 from counterfoil.protocol.model import Empty
 from counterfoil.store import requests
 from counterfoil.store.requests import Request
+from counterfoil.types import Origin
 from counterfoil.wallet import approve as approving
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.end import refuse as refuse_request
+from counterfoil.wallet.replace import WALLET, propose_own
 from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Step
 
 
@@ -69,6 +72,34 @@ async def refuse_all(_params: Empty, _client: Client, context: Context) -> Empty
     for request in requests.pending(context.wallet.db):
         refuse_request(context.wallet, request.id)
     return Empty()
+
+
+@method("request_speedUp")
+async def speed_up(params: wire.RequestId, client: Client, context: Context) -> wire.RequestView:
+    """A new request: the same for a higher fee."""
+    return await _own(params, client, context, Own.SPEED_UP)
+
+
+@method("request_cancel")
+async def cancel(params: wire.RequestId, client: Client, context: Context) -> wire.RequestView:
+    """A new request: nothing, in its place."""
+    return await _own(params, client, context, Own.CANCEL)
+
+
+@method("request_fill")
+async def fill(params: wire.RequestId, client: Client, context: Context) -> wire.RequestView:
+    """A new request: nothing, in the number that it waits for."""
+    return await _own(params, client, context, Own.FILL)
+
+
+async def _own(params: wire.RequestId, client: Client, context: Context, own: Own) -> wire.RequestView:
+    """Only a browser's window can ask for the passkey."""
+    if client.role is Role.CLI and not context.events.has_window():
+        raise WindowNeeded(
+            "No browser with Counterfoil is open, and the passkey is asked for there. Nothing was changed."
+        )
+    origin = Origin("cli") if client.role is Role.CLI else WALLET
+    return request_view(context.wallet, await propose_own(context.wallet, params.request_id, own, origin))
 
 
 @method("tx_explain")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from counterfoil.chains.family import Change, Finding, Kind, Summary
+from counterfoil.chains.family import Change, Finding, Kind, Own, Summary
 from counterfoil.crypto.hashes import framed_hash
 from counterfoil.devices.words import words_of
 from counterfoil.errors import NotFound
 from counterfoil.protocol import request as wire
 from counterfoil.protocol import vault as vault_wire
 from counterfoil.protocol.model import Fault
-from counterfoil.store import accounts, poison, requests, vaults
+from counterfoil.store import accounts, poison, requests, simulations, unsettled, vaults
 from counterfoil.store.accounts import Account
+from counterfoil.store.request_states import OVER
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, PartyKind
@@ -22,6 +23,8 @@ from counterfoil.wallet.backup import is_second_file_proven
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import site_passkey
 from counterfoil.wallet.ports import PartyState
+from counterfoil.wallet.replace import choices, waits_for
+from counterfoil.wallet.simulate import decode_simulation
 from counterfoil.wallet.summary_json import decode_summary
 from counterfoil.webauthn.origin import registrable_domain_hint
 
@@ -83,6 +86,38 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
         error=Fault.model_validate(request.error) if request.error else None,
         position=waiting.index(request.id) + 1 if request.id in waiting else 0,
         waiting=len(waiting),
+        simulation=simulation_view(wallet, request),
+        parent_id=request.parent_id,
+        choices=[_CHOICES[own] for own in choices(wallet, request)],
+        note=_note(wallet, request),
+    )
+
+
+_CHOICES: dict[Own, wire.Choice] = {Own.SPEED_UP: "speed_up", Own.CANCEL: "cancel", Own.FILL: "fill"}
+
+
+def _note(wallet: Wallet, request: Request) -> str | None:
+    """Why a transaction does not go on by itself."""
+    if request.state in OVER and unsettled.is_held(wallet.db, request.id):
+        return "Another device of yours had agreed to it and keeps its number. Later transactions wait: call it off."
+    if waits_for(request) is not None:
+        return "It waits for a number before its own that was set aside and never used."
+    return None
+
+
+def simulation_view(wallet: Wallet, request: Request) -> wire.SimulationView | None:
+    """What the node said, if it said anything yet."""
+    found = simulations.get(wallet.db, request.id)
+    if found is None:
+        return None
+    simulation = decode_simulation(found)
+    failure = finding_view(simulation.failure) if simulation.failure else None
+    changes = [change_view(change) for change in simulation.changes]
+    return wire.SimulationView(
+        level=simulation.level,  # type: ignore[arg-type]
+        sentence=simulation.sentence,
+        changes=changes,
+        failure=failure,
     )
 
 

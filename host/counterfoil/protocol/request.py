@@ -34,6 +34,10 @@ State = Literal[
 ]
 
 
+Choice = Literal["speed_up", "cancel", "fill"]
+"""``fill``: use up the number that it waits for and that nobody else uses."""
+
+
 class Target(Message):
     """The very document that asked."""
 
@@ -99,6 +103,19 @@ class AccountChoice(Message):
     kind: Literal["vault", "safe"]
 
 
+class SimulationView(Message):
+    """What the person's node says would happen: ``simulated``, ``checked`` only that it does not fail, or ``none``.
+
+    Shown beside the bytes, never part of what is approved: it may come after the window, and ``seq`` stays as it is.
+    """
+
+    level: Literal["simulated", "checked", "none"]
+    sentence: Text
+    changes: list[ChangeView]
+    """What the account would have more or less of; the fee is not counted."""
+    failure: FindingView | None
+
+
 class RequestView(Message):
     """All that the window shows, decoded from the bytes."""
 
@@ -140,6 +157,14 @@ class RequestView(Message):
     position: Count
     waiting: Count
     """Place in the queue, from 1, and how many wait in all."""
+    simulation: SimulationView | None
+    """Null until it is there, and where there is nothing to simulate."""
+    parent_id: HexId | None
+    """The transaction that this one speeds up or calls off."""
+    choices: list[Choice]
+    """What can be done about it now."""
+    note: Text | None
+    """Why it does not go on by itself, where it does not."""
 
 
 class RequestList(Message):
@@ -255,5 +280,8 @@ METHODS = (
     Method("request_answer", AnswerParams, Next, PROFILE_ONLY, long=True),
     Method("request_refuse", RequestId, RequestView, MEMBERS),
     Method("request_refuseAll", Empty, Empty, PROFILE_ONLY),
+    Method("request_speedUp", RequestId, RequestView, MEMBERS),
+    Method("request_cancel", RequestId, RequestView, MEMBERS),
+    Method("request_fill", RequestId, RequestView, MEMBERS),
     Method("tx_explain", ExplainParams, Explanation, MEMBERS),
 )

@@ -117,6 +117,8 @@ async def _consents(wallet: Wallet, reviewed: Reviewed, helpers: Sequence[Party]
         return {party.index: await _consent_of(wallet, reviewed.vault, party, reviewed.proposal) for party in helpers}
     except WalletError:
         slots.release(wallet.db, reviewed.proposal.request_id)
+        for party in helpers:
+            wallet.peers.tell(party.identity, "request_release", {"request_id": reviewed.proposal.request_id})
         raise
 
 
@@ -139,8 +141,8 @@ async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Prop
 
 async def _freshen(wallet: Wallet, proposal: Proposal) -> Proposal:
     """Volatile fields as the chain wants them now, the fee under the cap."""
-    if not proposal.kind.is_transaction:
-        return proposal
+    if not proposal.kind.is_transaction or proposal.parent:
+        return proposal  # a child's fee was chosen against its parent's
     chain = wallet.networks.chain(Caip2(proposal.chain))
     client = wallet.networks.client(chain)
     fresh = await client.refresh(chain, proposal.account, proposal.kind, proposal.unsigned, proposal.fee_cap)
@@ -253,6 +255,7 @@ def proposal_of(wallet: Wallet, request: Request) -> Proposal:
         unsigned=request.unsigned,
         fee_cap=int(request.fee_cap),
         expires_at=request.expires_at,
+        parent=request.parent_id or "",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from counterfoil.crypto.identity import Identity
 from counterfoil.store.db import Database
+from counterfoil.wallet.background import Background
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.ports import Ceremonies, Clock, Events, Peers, Rng
@@ -33,3 +34,4 @@ class Wallet:
     decisions: Decisions = field(default_factory=Decisions)
     batches: RunningBatches = field(default_factory=RunningBatches)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    background: Background = field(default_factory=Background)

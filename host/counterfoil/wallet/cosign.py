@@ -15,6 +15,7 @@ from counterfoil.store.spending import Budget
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Origin, Party, RequestId, RequestState
 from counterfoil.wallet.challenge import NONCE_LENGTH
+from counterfoil.wallet.child import known_parent
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.end import fail
 from counterfoil.wallet.proposal import parse_proposal
@@ -83,6 +84,7 @@ def _kept(wallet: Wallet, reviewed: Reviewed, requester: Party) -> Request:
             fee_cap=proposal.fee_cap,
             intent=intent,
             slots=list(reviewed.slots),
+            parent_id=known_parent(wallet, reviewed),
         ),
     )
 
@@ -111,6 +113,19 @@ def drop(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
     if (request.consents or {}).get("requester") != requester.index:
         raise NotPermitted("This is not a request of that device.")
     end_unreleased(wallet, request.id, StateConflict("The requesting device ended it.", reason="ended"))
+
+
+def let_go(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
+    """The requester could not get everyone's consent now and may ask again: keep the request, give its slots back.
+
+    Raises: NotFound, NotPermitted
+    """
+    request = requests.get(wallet.db, str(body.get("request_id")))
+    requester = party_of(vaults.get(wallet.db, request.vault or ""), sender)
+    if (request.consents or {}).get("requester") != requester.index:
+        raise NotPermitted("This is not a request of that device.")
+    if request.state is RequestState.CONSENTED:
+        slots.release(wallet.db, request.id)
 
 
 def end_unreleased(wallet: Wallet, request_id: str, error: WalletError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from counterfoil.chains.family import Kind
 from counterfoil.errors import (
     Ban,
     ProtocolAbort,
@@ -11,7 +12,7 @@ from counterfoil.errors import (
     UserRejected,
     WalletError,
 )
-from counterfoil.store import log, requests, vaults
+from counterfoil.store import log, requests, unsettled, vaults
 from counterfoil.store.request_states import PENDING
 from counterfoil.store.requests import Request
 from counterfoil.types import RequestState
@@ -21,12 +22,20 @@ from counterfoil.wallet.signers import other_agents
 
 def stop(wallet: Wallet, request_id: str, to: RequestState, error: WalletError) -> Request:
     """End a request that has not been released. Raises StateConflict once a signature may be out."""
-    request = requests.move(wallet.db, request_id, PENDING, to, now=wallet.now(), error=error.as_dict())
+    with wallet.db.transaction():
+        request = requests.move(wallet.db, request_id, PENDING, to, now=wallet.now(), error=error.as_dict())
+        note_cut_off(wallet, request)
     log.append(wallet.db, f"request_{to.value}", {"request": request_id, "origin": request.origin}, wallet.now())
     wallet.decisions.drop(request_id)
     _drop_elsewhere(wallet, request)
     told(wallet, request_id)
     return request
+
+
+def note_cut_off(wallet: Wallet, request: Request) -> None:
+    """It was approved, so another party may have gone further with it than this device knows: it will be asked."""
+    if request.assertion is not None and request.intent is None and request.kind == Kind.TRANSACTION.value:
+        unsettled.note(wallet.db, request.id, wallet.now())
 
 
 def _drop_elsewhere(wallet: Wallet, request: Request) -> None:

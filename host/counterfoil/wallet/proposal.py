@@ -11,7 +11,18 @@ from counterfoil.codecs.canonical import Canonical
 from counterfoil.codecs.strict_json import MAX_SAFE_INTEGER
 from counterfoil.errors import InvalidMessage
 
-_TEXTS = ("request_id", "vault", "chain", "account", "origin", "kind", "method", "unsigned", "fee_cap")
+_TEXTS = (
+    "request_id",
+    "vault",
+    "chain",
+    "account",
+    "origin",
+    "kind",
+    "method",
+    "unsigned",
+    "fee_cap",
+    "parent",
+)
 _NUMBERS = ("epoch", "expires_at")
 _MAX_PATHS = 4
 _MAX_TEXT = 400_000
@@ -20,8 +31,11 @@ _ID = re.compile(r"[0-9a-f]{32}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One request as its bytes stand: ``paths`` are those of the keys that sign, one a digest in their order.
-    ``fee_cap`` in the chain's base units; ``expires_at`` unix seconds."""
+    """One request as its bytes stand. ``fee_cap`` in the chain's base units; ``expires_at`` unix seconds.
+
+    ``paths``: those of the keys that sign, one a digest, in their order.
+    ``parent``: the request whose slot this one takes over; empty for all but speed-ups and cancellations.
+    """
 
     request_id: str
     vault: str
@@ -35,6 +49,7 @@ class Proposal:
     unsigned: bytes
     fee_cap: int
     expires_at: int
+    parent: str = ""
 
     def with_bytes(self, unsigned: bytes) -> Proposal:
         """The same request with other bytes."""
@@ -59,6 +74,7 @@ class Proposal:
             "unsigned": self.unsigned.hex(),
             "fee_cap": str(self.fee_cap),
             "expires_at": self.expires_at,
+            "parent": self.parent,
         }
 
 
@@ -78,6 +94,8 @@ def parse_proposal(value: Any) -> Proposal:  # noqa: ANN401 - from another agent
         raise InvalidMessage("This is not a proposal.")
     if not all(_ID.match(value[name]) for name in ("request_id", "vault")):
         raise InvalidMessage("Requests and vaults have ids of 16 bytes in hex.")
+    if value["parent"] and not _ID.match(value["parent"]):
+        raise InvalidMessage("A parent is a request.")
     cap: str = value["fee_cap"]
     if not (cap.isascii() and cap.isdigit() and len(cap) <= 78 and str(int(cap)) == cap):
         raise InvalidMessage("A fee cap is a whole number.")

@@ -18,6 +18,7 @@ from counterfoil.store import accounts, requests, settings, slots, vaults
 from counterfoil.store.accounts import Account
 from counterfoil.store.requests import NewRequest, Request
 from counterfoil.types import Caip2, Origin, RequestId
+from counterfoil.wallet import simulate
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.paths import payer_of
 from counterfoil.wallet.review import MAX_LIFE_SECONDS
@@ -102,6 +103,7 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
     request, is_new = requests.insert_or_attach(wallet.db, new)
     if is_new:
         wallet.events.requests_changed(request.id)
+        simulate.begin(wallet, request)
     return request
 
 

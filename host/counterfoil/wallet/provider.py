@@ -6,9 +6,10 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from counterfoil.chains.family import Chain
+from counterfoil.chains.family import NOTHING, Chain
 from counterfoil.chains.registry import family_of
 from counterfoil.errors import (
+    Cancelled,
     InputError,
     NotPermitted,
     ProtocolAbort,
@@ -28,6 +29,7 @@ from counterfoil.wallet.end import unfinished
 from counterfoil.wallet.page_call import PageCall
 from counterfoil.wallet.propose import Ask, Caller, propose
 from counterfoil.wallet.put_on_chain import chain_id_of
+from counterfoil.wallet.replace import done_instead, has_living_child
 from counterfoil.wallet.spelling import as_pages_see, hex_chain_id
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
@@ -95,6 +97,8 @@ async def settle(wallet: Wallet, request: Request) -> Any:  # noqa: ANN401
     deadline = request.expires_at + ANSWER_SECONDS_AFTER_EXPIRY
     while True:
         request = requests.get(wallet.db, request.id)
+        if request.state is RequestState.DEAD and not has_living_child(wallet, request):
+            return _instead(wallet, request)
         if (found := _ready(request)) is not None:
             return found[0]
         left = deadline - wallet.now()
@@ -118,12 +122,23 @@ def _ready(request: Request) -> tuple[Any] | None:
             if error.word == "broadcast_unknown":
                 return (request.transaction_id,)
             raise error
-        if state is RequestState.DEAD:
-            raise error or ProtocolAbort("Another transaction took its place.", reason="replaced")
         return None
     if state is RequestState.FINAL:
         return (request.result,)
     return None
+
+
+def _instead(wallet: Wallet, request: Request) -> Any:  # noqa: ANN401
+    """The answer of a transaction that can't happen any more: the one that did what it asked for, or why nothing did.
+
+    Raises: Cancelled, ProtocolAbort(reason=replaced)
+    """
+    done = done_instead(wallet, request)
+    if done is not None and (done.summary or {}).get("act") != NOTHING:
+        return done.transaction_id
+    if done is not None:
+        raise Cancelled("You called this transaction off. It can't happen any more.")
+    raise ProtocolAbort("Another transaction took its place. It can't happen any more.", reason="replaced")
 
 
 def _late(request: Request) -> WalletError:

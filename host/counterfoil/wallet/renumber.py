@@ -16,6 +16,7 @@ from counterfoil.codecs.strict_json import parse_json
 from counterfoil.store import slots
 from counterfoil.store.requests import Request
 from counterfoil.types import Caip2
+from counterfoil.wallet.child import known_parent
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.proposal import Proposal
 from counterfoil.wallet.review import Reviewed, hold_slots, review
@@ -39,6 +40,7 @@ def take_slot(wallet: Wallet, request: Request, proposal: Proposal, firsts: Mapp
             )
         proposal = proposal.with_bytes(unsigned)
     reviewed = review(wallet, proposal)
+    known_parent(wallet, reviewed)
     hold_slots(wallet, reviewed)
     return reviewed
 

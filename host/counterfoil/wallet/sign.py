@@ -14,7 +14,7 @@ from counterfoil.types import Caip2, RequestState, Signature
 from counterfoil.wallet.authorise import Approval, Authorised, authorise
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
-from counterfoil.wallet.end import fail, told, unfinished
+from counterfoil.wallet.end import fail, note_cut_off, told, unfinished
 from counterfoil.wallet.ports import Body, PartyState, SignOrder
 from counterfoil.wallet.proposal import Proposal
 from counterfoil.wallet.record_heads import record_heads
@@ -175,6 +175,7 @@ def _ended(wallet: Wallet, request_id: str, error: WalletError) -> Request:
     if request.state is RequestState.RELEASED:
         noted = unfinished(error).as_dict()
         request = requests.change(wallet.db, request_id, {request.state}, now=wallet.now(), error=noted)
+        note_cut_off(wallet, request)
         told(wallet, request_id)
     return request
 

@@ -169,6 +169,7 @@ async def test_killed_after_it_released_the_nonce_stays_held(someone: Someone, t
     at_frame(someone.pair.device, "result", kill)
     await touched(someone, request)
     await kill.revive()
+    someone.pair.wire.dead.add("cosigner")
     assert someone.at_device(request).state is S.RELEASED
     assert slots.held(someone.pair.device.db, CHAIN, someone.address) == ["nonce:0"]
     for _ in range(2):
@@ -176,6 +177,7 @@ async def test_killed_after_it_released_the_nonce_stays_held(someone: Someone, t
     assert someone.at_device(request).state is S.RELEASED
     other = await someone.ask_to_send(wei=3, nonce="0x0")
     assert isinstance(await outcome(someone.approve(other)), SlotHeld)
+    assert someone.at_device(request).error["reason"] == "unfinished_after_release"
     nothing_signed_twice(someone.pair)
     someone.pair.clock.now = request.expires_at + 1
     await look_once(someone.wallet, Pace())

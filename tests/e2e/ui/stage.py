@@ -68,7 +68,7 @@ class World:
         lines = path.read_text().splitlines() if path.exists() else []
         return [call["params"] for call in map(json.loads, lines) if call["method"] == method]
 
-    def wait_for(self, method: str, number: int = 1, seconds: float = 10) -> dict[str, Any]:
+    def wait_for(self, method: str, number: int = 1, seconds: float = 20) -> dict[str, Any]:
         """The params of the n-th call of a method."""
         end = time.monotonic() + seconds
         while len(self.calls(method)) < number:
@@ -94,9 +94,11 @@ class Stage:
             time.sleep(0.02)
 
     def pair(self) -> None:
-        """Put the proof of pairing where the worker keeps it, before anything has connected."""
-        self.world.set(paired=True)
+        """Put the proof of pairing where the worker keeps it, once the set-up tab has had it connect without one."""
+        self.world.wait_for("agent_hello", seconds=30)
         self.browser.worker().evaluate("(profile) => chrome.storage.local.set({profile})", PROOF)
+        self.browser.kill_worker()
+        self.world.wait_for("agent_hello", 2, seconds=30)
 
     def page(self, name: str) -> Page:
         """One of the wallet's own pages, in a tab."""
@@ -113,7 +115,7 @@ class Stage:
 
     def window(self) -> Page:
         """The approval window, waited for."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 20
         while time.monotonic() < end:
             for page in self.browser.context.pages:
                 if page.url.endswith("/approve.html"):

@@ -29,7 +29,7 @@ def make_vault(page: Page) -> None:
 
 
 def test_the_whole_set_up_takes_one_touch_and_leaks_no_secret(bare: Stage, tmp_path: Path) -> None:
-    bare.world.set(paired=False, onboarding="home_passkey")
+    bare.world.set(onboarding="home_passkey")
     page = bare.page("onboarding")
     bare.browser.attach_authenticator(page)
     expect(page.locator(".code")).to_have_text("482 916")

@@ -112,7 +112,6 @@ def test_without_the_companion_a_wish_to_connect_opens_the_set_up(launch: Callab
 
 
 def test_before_pairing_a_page_learns_nothing(bare: Stage) -> None:
-    bare.world.set(paired=False)
     page = bare.visit()
     page.wait_for_function("window.ethereum")
     assert page.evaluate("ethereum.request({ method: 'eth_accounts' })") == []

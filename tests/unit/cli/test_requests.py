@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from counterfoil.errors import AgentUnreachable, StateConflict, UnknownChain
+from counterfoil.errors import AgentUnreachable, StateConflict, UnknownChain, WindowNeeded
 from tests.fakes.cli_agent import FakeAgent, Terminal
 from tests.fakes.wire_values import ACCOUNT_ID, REQUEST_ID, a_change, a_request, an_explanation
 
+MADE_ID = "ab" * 16
 ASSERT_HOME = {"next": {"step": "assert_home_passkey", "options_json": "{}", "why": "to approve"}}
 CHOICE = {"account_id": ACCOUNT_ID, "name": "Account 1", "address": "0x" + "11" * 20, "kind": "vault"}
 
@@ -166,3 +167,55 @@ def test_an_unknown_network_is_not_found(terminal: Terminal, agent: FakeAgent) -
     agent.answers["tx_explain"] = UnknownChain()
     assert terminal.run("tx", "explain", "0x00", "--chain", "eip155:999999").code == 5
     assert terminal.run("tx", "explain", "0x00", "--chain", "nonsense").code == 5
+
+
+@pytest.mark.parametrize(
+    ("word", "choice", "method"),
+    [
+        ("speed-up", "speed_up", "request_speedUp"),
+        ("cancel", "cancel", "request_cancel"),
+        ("fill", "fill", "request_fill"),
+    ],
+)
+def test_makes_a_request_of_its_own_about_one_that_is_on_its_way(
+    terminal: Terminal, agent: FakeAgent, word: str, choice: str, method: str
+) -> None:
+    agent.answers["request_get"] = a_request(state="sent", choices=[choice], note="It waits.")
+    agent.answers[method] = a_request(request_id=MADE_ID, origin="cli", parent_id=REQUEST_ID)
+    outcome = terminal.run("request", word, REQUEST_ID)
+    assert outcome.code == 0
+    assert agent.called(method)[0].request_id == REQUEST_ID
+    for words in ("amber bread cloud dune", f"in the place of: {REQUEST_ID[:8]}", "Nothing is signed yet."):
+        assert words in outcome.out
+    assert json.loads(terminal.run("request", word, REQUEST_ID, "--json").out)["request_id"] == MADE_ID
+
+
+@pytest.mark.parametrize("word", ["speed-up", "cancel", "fill"])
+def test_what_can_not_be_done_any_more_is_said_before_anything_is_asked(
+    terminal: Terminal, agent: FakeAgent, word: str
+) -> None:
+    agent.answers["request_get"] = a_request(state="final")
+    outcome = terminal.run("request", word, REQUEST_ID)
+    assert outcome.code != 0
+    assert "Nothing was changed." in outcome.err
+    assert [name for name, _ in agent.calls] == ["request_get"]
+
+
+def test_without_a_browser_there_is_nobody_to_ask_for_the_passkey(terminal: Terminal, agent: FakeAgent) -> None:
+    agent.answers["request_get"] = a_request(state="sent", choices=["cancel"])
+    agent.answers["request_cancel"] = WindowNeeded()
+    assert terminal.run("request", "cancel", REQUEST_ID).code == 6
+
+
+def test_says_what_the_node_expects_and_what_can_be_done(terminal: Terminal, agent: FakeAgent) -> None:
+    failure = {"code": "would_fail", "level": "caution", "sentence": "It would fail.", "why": "", "action": ""}
+    simulation = {
+        "level": "simulated",
+        "sentence": "Simulated by your node.",
+        "changes": [a_change()],
+        "failure": failure,
+    }
+    agent.answers["request_get"] = a_request(simulation=simulation, choices=["speed_up"], note="It waits for a number.")
+    out = terminal.run("request", "show", REQUEST_ID).out
+    for words in ("Simulated by your node.", "It would fail.", "It waits for a number.", "what you can do: speed-up"):
+        assert words in out

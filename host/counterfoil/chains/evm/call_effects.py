@@ -11,7 +11,7 @@ from counterfoil.chains.evm.item_calls import ITEM_CALLS
 from counterfoil.chains.evm.token_calls import TOKEN_CALLS
 from counterfoil.chains.evm.transaction import Transaction
 from counterfoil.chains.evm.words import amount_text, caution, danger, info, short
-from counterfoil.chains.family import Chain
+from counterfoil.chains.family import NOTHING, Chain
 
 _READERS: Final = {**TOKEN_CALLS, **ITEM_CALLS}
 
@@ -22,7 +22,7 @@ def effect_of(chain: Chain, account: str, tx: Transaction) -> Effect:
         return _creation(chain, tx)
     target = encode_address(tx.to)
     if not tx.data:
-        return _transfer(chain, account, target, tx.value)
+        return _nothing(tx.nonce) if target == account and not tx.value else _transfer(chain, account, target, tx.value)
     call = parse_call(tx.data)
     context = Context(chain, account, target, call)
     effect = _READERS.get(call.signature or "", _unknown)(context)
@@ -40,6 +40,11 @@ def _transfer(chain: Chain, account: str, target: str, value: int) -> Effect:
         priced=True,
         findings=findings,
     )
+
+
+def _nothing(nonce: int) -> Effect:
+    """Nothing to oneself: the way to call off a transaction that waits in the same place."""
+    return Effect(act=NOTHING, sentence=f"Do nothing but use up number {nonce}", to=None, priced=True)
 
 
 def _creation(chain: Chain, tx: Transaction) -> Effect:

@@ -7,26 +7,29 @@ must be numbers, and what a token says of itself is only ever shown as a claim.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any, Final
 
 from counterfoil.chains.evm import node_errors
 from counterfoil.chains.evm.address import encode_address
 from counterfoil.chains.evm.calls import encode_call, parse_call
 from counterfoil.chains.evm.facts import Facts, TokenClaim, TransactionIntent
-from counterfoil.chains.evm.fees import add_margin, fit_fees
+from counterfoil.chains.evm.fees import GAS_OF_A_FAILURE, add_margin, fit_fees
 from counterfoil.chains.evm.passthrough import COMPUTED, MAX_RESULT, TIMEOUT_SECONDS, read_passthrough
+from counterfoil.chains.evm.replacement import gas_of
 from counterfoil.chains.evm.safe.creation_code import CreationCodes
 from counterfoil.chains.evm.safe.facts import ActFacts, ActIntent, MessageIntent
 from counterfoil.chains.evm.safe.first_act import Standing
 from counterfoil.chains.evm.safe.reader import SafeReader
 from counterfoil.chains.evm.safe.requests import encode_safe_act, parse_safe_act
 from counterfoil.chains.evm.safe.safe_tx import digest_safe_tx
+from counterfoil.chains.evm.simulation import call_object, simulate
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.transaction import Transaction, encode_unsigned, transaction_id
 from counterfoil.chains.evm.values import read_data, read_quantity
 from counterfoil.chains.evm.words import amount_text
-from counterfoil.chains.family import Chain, Kind, Native
+from counterfoil.chains.family import NOT_SIMULATED, Chain, Kind, Native, Simulation
 from counterfoil.codecs.abi import parse_abi
 from counterfoil.errors import (
     BroadcastUnknown,
@@ -42,6 +45,7 @@ from counterfoil.net.jsonrpc import JsonRpc, check_result
 
 _CLAIM_BYTES: Final = 4096
 _DEFAULT_TIP: Final = 10**9
+_FAR: Final = 1000
 
 
 class EvmClient:
@@ -65,7 +69,7 @@ class EvmClient:
     ) -> Facts | ActFacts | Standing | None:
         """What `prepare` needs; None for messages, which need nothing.
 
-        Raises: NodeUnreachable, NodeRejected; SimulationFailed if the network says that it would fail
+        Raises: NodeUnreachable, NodeRejected; SimulationFailed if the account has too little
         """
         if isinstance(intent, MessageIntent):
             await self._probe(chain)
@@ -90,7 +94,8 @@ class EvmClient:
                 " that this sends. Nothing was signed.",
                 reason="insufficient_funds",
             )
-        gas = await self._estimate(chain, account, intent, intent.gas_limit)
+        known = gas_of(intent)
+        gas, revert = (known, None) if known else await self._estimate(chain, account, intent)
         token = await self._token(chain, intent) if code else None
         check_result(isinstance(block, dict), "a block")
         base = block.get("baseFeePerGas")
@@ -104,6 +109,7 @@ class EvmClient:
             gas_price=price,
             target_has_code=code,
             token=token,
+            revert=revert,
         )
 
     async def next_slot(self, chain: Chain, account: str, kind: Kind) -> str | None:
@@ -116,6 +122,12 @@ class EvmClient:
         if kind is not Kind.TRANSACTION:
             return None
         return nonce_slot(await self._number(chain, "eth_getTransactionCount", account, "pending"))
+
+    async def missing(self, chain: Chain, account: str, slot: str, held: Collection[str]) -> str | None:
+        """The lowest nonce below ``slot``'s that is free and that nothing holds. Raises NodeUnreachable, NodeRejected."""
+        first = await self._number(chain, "eth_getTransactionCount", account, "pending")
+        before = (nonce_slot(nonce) for nonce in range(first, min(slot_nonce(slot), first + _FAR)))
+        return next((free for free in before if free not in held), None)
 
     async def refresh(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, fee_cap: int) -> bytes:
         """The same transaction with fresh gas and fees, of which gas × price stays within ``fee_cap``.
@@ -229,6 +241,13 @@ class EvmClient:
         claim = await self._claim(chain, address)
         return None if claim is None else Native(claim.symbol, claim.name, claim.decimals)
 
+    async def simulate(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Simulation:
+        """See `simulation.simulate`. Raises NodeUnreachable."""
+        if kind is not Kind.TRANSACTION:
+            return NOT_SIMULATED
+        tx = read_unsigned(chain, unsigned)
+        return await simulate(lambda method, *params: self._call(chain, method, *params), chain, account, tx)
+
     async def passthrough(self, chain: Chain, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
         """A read-only call as a site made it; the node's own error stands in the details of NodeRejected.
 
@@ -265,25 +284,18 @@ class EvmClient:
     async def _has_code(self, chain: Chain, target: str | None) -> bool:
         return target is not None and await self._call(chain, "eth_getCode", target, "latest") not in {"0x", "", None}
 
-    async def _estimate(self, chain: Chain, account: str, intent: TransactionIntent, given: int | None) -> int:
-        """Gas with a margin. A revert ends the request; where a page gave its own limit, other refusals don't."""
-        call: dict[str, object] = {"from": account, "value": hex(intent.value), "data": "0x" + intent.data.hex()}
-        if intent.to is not None:
-            call["to"] = intent.to
-        if intent.access_list:
-            call["accessList"] = [
-                {"address": encode_address(address), "storageKeys": ["0x" + key.hex() for key in keys]}
-                for address, keys in intent.access_list
-            ]
+    async def _estimate(self, chain: Chain, account: str, intent: TransactionIntent) -> tuple[int, str | None]:
+        """(gas with a margin, why it would fail). A revert is a warning; where a page gave its limit, any refusal is."""
+        call = call_object(account, intent.to, intent.value, intent.data, intent.access_list)
         try:
-            return add_margin(await self._number(chain, "eth_estimateGas", call, "pending"))
+            return add_margin(await self._number(chain, "eth_estimateGas", call, "pending")), None
         except NodeRejected as error:
-            failure = node_errors.simulation_failed(error)
-            if failure is not None:
-                raise failure from None
-            if given is None:
+            if (poor := node_errors.too_poor(error)) is not None:
+                raise poor from None
+            revert = node_errors.revert_of(error)
+            if revert is None and intent.gas_limit is None:
                 raise
-            return given
+            return intent.gas_limit or GAS_OF_A_FAILURE, revert
 
     async def _token(self, chain: Chain, intent: TransactionIntent) -> TokenClaim | None:
         """What an unknown token says of itself, where the call is one of a token's."""

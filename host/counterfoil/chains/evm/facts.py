@@ -8,6 +8,14 @@ from counterfoil.chains.evm.transaction import AccessList
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The prices of the transaction whose nonce this one takes over. In wei."""
+
+    max_fee: int
+    priority_fee: int
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionIntent:
     """A page's ``eth_sendTransaction``, parsed. None means: the wallet chooses. Amounts in wei."""
 
@@ -21,6 +29,7 @@ class TransactionIntent:
     nonce: int | None = None
     type: int | None = None
     access_list: AccessList | None = None
+    replaces: Replaced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +55,5 @@ class Facts:
     gas_price: int
     target_has_code: bool
     token: TokenClaim | None = None
+    revert: str | None = None
+    """Why the node says that it would fail, perhaps empty; None where it does not say so."""

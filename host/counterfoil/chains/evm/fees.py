@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
-from counterfoil.chains.evm.facts import Facts
+from counterfoil.chains.evm.facts import Facts, Replaced
 from counterfoil.chains.evm.transaction import DYNAMIC_FEE, Transaction
 from counterfoil.errors import InvalidTransaction
 
 PLAIN_TRANSFER: Final = 21_000
+GAS_OF_A_FAILURE: Final = 500_000
+"""The limit of a transaction that can't be estimated, since it would fail now."""
 
 
 def add_margin(gas: int) -> int:
@@ -40,3 +42,18 @@ def fit_fees(tx: Transaction, facts: Facts, fee_cap: int) -> Transaction:
         )
     tip = min(tx.priority_fee, price) if tx.type == DYNAMIC_FEE else price
     return dataclasses.replace(tx, gas_limit=gas, max_fee=price, priority_fee=tip)
+
+
+def raise_fees(replaced: Replaced, max_fee: int, priority_fee: int) -> tuple[int, int]:
+    """(highest price, tip): what the chain wants now, and enough for nodes to take it in the other's place.
+
+    Nodes keep one transaction a nonce, and take another only if both of its prices are higher by a tenth
+    (geth, and all that followed it).
+    """
+    tip = max(priority_fee, bumped(replaced.priority_fee))
+    return max(max_fee, bumped(replaced.max_fee), tip), tip
+
+
+def bumped(price: int) -> int:
+    """A tenth more, rounded up, and at least one wei more."""
+    return price + max(1, -(-price // 10))

@@ -6,7 +6,16 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from counterfoil.chains.evm import address, passthrough, refusals, request, summary, transaction, typed_data
+from counterfoil.chains.evm import (
+    address,
+    passthrough,
+    refusals,
+    replacement,
+    request,
+    summary,
+    transaction,
+    typed_data,
+)
 from counterfoil.chains.evm.calls import parse_call
 from counterfoil.chains.evm.facts import Facts, TransactionIntent
 from counterfoil.chains.evm.message import digest_message, parse_message, read_message
@@ -18,7 +27,7 @@ from counterfoil.chains.evm.sign_in_refusals import refuse_for_site
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.typed_data import TypedData
-from counterfoil.chains.family import Chain, Family, Finding, Kind, Summary, Touch
+from counterfoil.chains.family import Chain, Family, Finding, Kind, Own, Summary, Touch
 from counterfoil.crypto.ecdsa_recovery import recover_public_key
 from counterfoil.crypto.hashes import keccak256
 from counterfoil.errors import InvalidTransaction, UnknownMethod, UnsafeToSign
@@ -37,7 +46,9 @@ class Evm:
         return address.parse_address(text)
 
     def read_request(self, chain: Chain, account: str, method: str, params: Any) -> tuple[Kind, Any]:  # noqa: ANN401
-        """The intent of a page's call. Raises InputError, UnknownMethod, UnsafeToSign."""
+        """The intent of a page's call, or of the wallet's own. Raises InputError, UnknownMethod, UnsafeToSign."""
+        if method in set(Own):
+            return Kind.TRANSACTION, replacement.read_own(chain, account, Own(method), params)
         if method == "eth_sendTransaction":
             return Kind.TRANSACTION, request.read_transaction(chain_number(chain), account, params)
         if method == "personal_sign":
@@ -215,6 +226,12 @@ class Evm:
         read_unsigned(chain, unsigned)
         public_key = recover_public_key(keccak256(unsigned), signature)
         return unsigned, address.address_of(public_key)
+
+    def is_finished(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, signed: bytes) -> bool:
+        """See `family.Family.is_finished`. Raises InvalidTransaction."""
+        if kind is Kind.SAFE_TRANSACTION:
+            return safe.pays_for(chain, unsigned, *self.unsigned_of(chain, signed))
+        return self.unsigned_of(chain, signed) == (unsigned, account)
 
     def is_read_only(self, method: str) -> bool:
         """See `passthrough.is_read_only`."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.chains.evm.text import visible
+from counterfoil.chains.evm.words import caution
+from counterfoil.chains.family import Finding
 from counterfoil.codecs.abi import parse_abi
 from counterfoil.errors import InvalidEncoding, NodeRejected, SimulationFailed
 
@@ -47,18 +49,48 @@ def is_revert(error: NodeRejected) -> bool:
     return error.details.get("node_code") == 3 or _says(error, _REVERTED)
 
 
-def simulation_failed(error: NodeRejected) -> SimulationFailed | None:
-    """The node's refusal to estimate as an answer to a person: would fail, or too little money. None for anything else."""
-    if _says(error, _NO_FUNDS):
-        sentence = "The account has too little to pay for this. Nothing was signed."
-        return _failed(error, sentence, "insufficient_funds")
+def too_poor(error: NodeRejected) -> SimulationFailed | None:
+    """The node's refusal as an answer to a person, where it says that the account has too little; None for anything else.
+
+    The node's own code, words and data stay in the details: a page gets the error as the node gave it.
+    """
+    if not _says(error, _NO_FUNDS):
+        return None
+    kept = error.details
+    return SimulationFailed(
+        "The account has too little to pay for this. Nothing was signed.",
+        reason="insufficient_funds",
+        node_code=kept.get("node_code"),
+        node_message=kept.get("node_message"),
+        data=kept.get("data"),
+    )
+
+
+def revert_of(error: NodeRejected) -> str | None:
+    """Why it would fail, as a person can read it, perhaps empty; None where the node says something else."""
     if not is_revert(error):
         return None
     data = error.details.get("data")
-    why = revert_reason(data) if isinstance(data, str) else None
-    because = f": “{visible(why)[:200]}”" if why else ""
-    sentence = f"The network says that this transaction would fail{because}. Nothing was signed."
-    return _failed(error, sentence, "execution_reverted", why)
+    return readable_reason(data if isinstance(data, str) else "")
+
+
+def readable_reason(data: str) -> str:
+    """What a contract returned when it failed: its text, else the first bytes of its own error; empty without one."""
+    why = revert_reason(data)
+    if why is not None:
+        return visible(why)[:200]
+    return f"an error of the contract's own, {data[:10]}" if len(data) >= 10 and data.startswith("0x") else ""
+
+
+def would_fail(reason: str) -> Finding:
+    """The warning. Never a refusal: a node may be wrong, and the state may change until the transaction runs."""
+    because = f": “{reason}”" if reason else ""
+    return caution(
+        "would_fail",
+        f"Your node says that this would fail{because}.",
+        "The fee would be paid, and nothing else would happen.",
+        "Refuse, unless you know why it will work.",
+    )
 
 
 def revert_reason(data: str) -> str | None:
@@ -77,19 +109,6 @@ def revert_reason(data: str) -> str | None:
     except (ValueError, InvalidEncoding):
         pass
     return None
-
-
-def _failed(error: NodeRejected, sentence: str, reason: str, why: str | None = None) -> SimulationFailed:
-    """The node's own code, words and data stay in the details: a page gets the error as the node gave it."""
-    kept = error.details
-    return SimulationFailed(
-        sentence,
-        reason=reason,
-        revert_reason=why,
-        node_code=kept.get("node_code"),
-        node_message=kept.get("node_message"),
-        data=kept.get("data"),
-    )
 
 
 def _says(error: NodeRejected, words: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from counterfoil.chains.evm.address import address_bytes, parse_address, read_address
 from counterfoil.chains.evm.facts import Facts, TransactionIntent
+from counterfoil.chains.evm.fees import raise_fees
 from counterfoil.chains.evm.transaction import (
     ACCESS_LIST,
     DYNAMIC_FEE,
@@ -68,6 +69,9 @@ def prepare_transaction(chain_id: int, intent: TransactionIntent, facts: Facts) 
         raise InvalidTransaction("The node belongs to another chain.", reason="wrong_chain")
     kind = choose_type(intent, base_fee=facts.base_fee)
     max_fee, priority_fee = _fees(kind, intent, facts)
+    if intent.replaces is not None:
+        max_fee, priority_fee = raise_fees(intent.replaces, max_fee, priority_fee)
+        priority_fee = priority_fee if kind == DYNAMIC_FEE else max_fee
     tx = Transaction(
         type=kind,
         chain_id=chain_id,
@@ -101,7 +105,8 @@ def choose_nonce(intent: TransactionIntent, first: int, taken: Collection[int]) 
     Raises: InvalidTransaction(reason=nonce_used) if the page's own lies below it
     """
     if intent.nonce is not None:
-        if intent.nonce < first:
+        # A node counts what is to be replaced as done already, while it waits.
+        if intent.nonce < first and intent.replaces is None:
             raise InvalidTransaction("This nonce is used already.", reason="nonce_used")
         return intent.nonce
     nonce = first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.chains.evm.facts import Facts
+from counterfoil.chains.evm.node_errors import would_fail
 from counterfoil.chains.evm.sign_in_refusals import sign_in_findings
 from counterfoil.chains.evm.summary import read_unsigned, summarize
 from counterfoil.chains.evm.text import visible
@@ -24,6 +25,7 @@ def weigh(
     if kind is Kind.TRANSACTION and facts is not None:
         tx = read_unsigned(chain, unsigned)
         findings += _money(chain, tx, facts) + _target(chain, tx, facts)
+        findings += [would_fail(facts.revert)] if facts.revert is not None else []
     if kind is Kind.MESSAGE:
         findings += sign_in_findings(unsigned, now)
     findings += _deadlines(chain, account, kind, unsigned, now)
@@ -54,7 +56,9 @@ def _money(chain: Chain, tx: Transaction, facts: Facts) -> list[Finding]:
     if tx.nonce > facts.nonce:
         findings.append(
             caution(
-                "nonce_gap", f"This waits for {tx.nonce - facts.nonce} other transactions.", "The site set its number."
+                "nonce_gap",
+                f"This waits for {tx.nonce - facts.nonce} others of this account.",
+                "Transactions of an account are done in the order of their numbers.",
             )
         )
     return findings

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from counterfoil.protocol.request import ChangeView, Explanation, RequestView
+    from counterfoil.protocol.request import ChangeView, Explanation, RequestView, SimulationView
 
 STATES = {
     "proposed": "waits for you",
@@ -60,6 +60,12 @@ def change_in_words(change: ChangeView) -> str:
     if change.symbol is None and change.asset != "native":
         words += f" (token {change.asset})"
     return words + (f", until {time_in_words(change.expires_at)}" if change.expires_at is not None else "")
+
+
+def simulation_in_words(simulation: SimulationView) -> list[str]:
+    """What the node says would happen."""
+    lines = [f"  {simulation.sentence}", *(f"    {change_in_words(change)}" for change in simulation.changes)]
+    return lines + ([f"    {simulation.failure.sentence}"] if simulation.failure is not None else [])
 
 
 def bytes_in_words(view: RequestView | Explanation) -> list[str]:

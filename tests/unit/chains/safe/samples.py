@@ -19,7 +19,7 @@ from counterfoil.codecs.base64url import encode_base64url, parse_base64url
 from counterfoil.types import Digest32
 from counterfoil.webauthn.assertion import ExpectedAssertion, Verified, verify_assertion
 from tests.devnet.safe_contracts import creation_code
-from tests.fakes.authenticator import HONEST, FakeAuthenticator, Twist
+from tests.fakes.authenticator import HONEST, FakeAuthenticator, N, Twist
 from tests.node_tools import node_package
 from tests.unit.chains.evm_samples import sign
 
@@ -117,5 +117,5 @@ class SafePerson:
             authenticator_data=parse_base64url(inner["authenticatorData"]),
             signature=signature,
             r=r,
-            s=s,
+            s=min(s, N - s),
         )

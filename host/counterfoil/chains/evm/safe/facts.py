@@ -42,3 +42,5 @@ class ActFacts:
     simulated: bool
     """Whether the calls were tried."""
     targets_have_code: tuple[bool, ...]
+    revert: str | None = None
+    """Why they would fail, perhaps empty."""

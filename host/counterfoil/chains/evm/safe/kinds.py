@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from counterfoil.chains.evm import summary, typed_data
-from counterfoil.chains.evm.address import address_bytes
+from counterfoil.chains.evm.address import address_bytes, encode_address
 from counterfoil.chains.evm.facts import TransactionIntent
 from counterfoil.chains.evm.message import digest_message, parse_message
 from counterfoil.chains.evm.refusals import refuse_message, refuse_typed_data
 from counterfoil.chains.evm.safe.account import SafeAccount
 from counterfoil.chains.evm.safe.facts import ActFacts, ActIntent, MessageIntent
-from counterfoil.chains.evm.safe.first_act import Standing
+from counterfoil.chains.evm.safe.first_act import Outer, Standing, parse_act
 from counterfoil.chains.evm.safe.messages import digest_safe_message, encode_signature
 from counterfoil.chains.evm.safe.multi_send import Item
 from counterfoil.chains.evm.safe.requests import (
@@ -32,7 +32,14 @@ from counterfoil.chains.evm.safe.signatures import PasskeySignature, encode_pass
 from counterfoil.chains.evm.safe.summary import refuse_call, summarize_act, summarize_vouching
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number
-from counterfoil.chains.evm.transaction import DYNAMIC_FEE, LEGACY, check_signature, encode_signed, encode_unsigned
+from counterfoil.chains.evm.transaction import (
+    DYNAMIC_FEE,
+    LEGACY,
+    check_signature,
+    encode_signed,
+    encode_unsigned,
+    parse_unsigned,
+)
 from counterfoil.chains.evm.typed_data import TypedData
 from counterfoil.chains.family import Chain, Finding, Kind, Summary, Touch
 from counterfoil.crypto.hashes import keccak256
@@ -206,6 +213,19 @@ def assemble(chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Sig
     message = parse_safe_message(unsigned, chain_number(chain))
     packed = packed_signatures(message.account, challenge(chain, kind, unsigned), signatures[0], touch)
     return encode_signature(message.account, packed, message.standing)
+
+
+def pays_for(chain: Chain, unsigned: bytes, outer: bytes, sender: str | None) -> bool:
+    """Whether an unsigned transaction is the one that pays for this act, whoever's signatures it carries.
+
+    Raises: InvalidTransaction
+    """
+    act, tx = parse_safe_act(unsigned, chain_number(chain)), parse_unsigned(outer)
+    call = Outer(encode_address(tx.to or b""), tx.data)
+    made, _, standing = parse_act(act.account, call, chain_id=tx.chain_id, nonce=act.tx.nonce)
+    same = (standing.signer, standing.safe) == (act.standing.signer, act.standing.safe)
+    bare = dataclasses.replace(tx, to=address_bytes(act.account.address), data=b"")
+    return made == act.tx and same and bare == act.template() and sender == act.payer
 
 
 def content_of(chain: Chain, unsigned: bytes) -> tuple[Kind, bytes]:

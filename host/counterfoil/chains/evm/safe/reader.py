@@ -104,7 +104,7 @@ class SafeReader:
                 " that this sends. Nothing was signed.",
                 reason="insufficient_funds",
             )
-        (gas, simulated), precompile, codes = await asyncio.gather(
+        (gas, simulated, revert), precompile, codes = await asyncio.gather(
             self._try(chain, safe, intent.calls),
             self._has_precompile(chain),
             asyncio.gather(*(self._code(chain, encode_address(call.to)) for call in intent.calls)),
@@ -116,13 +116,14 @@ class SafeReader:
             nonce=nonce,
             balance=balance,
             simulated=simulated,
+            revert=revert,
             targets_have_code=tuple(bool(code) for code in codes),
         )
 
-    async def _try(self, chain: Chain, safe: str, calls: tuple[Item, ...]) -> tuple[int, bool]:
-        """(gas of the Safe's own calls, whether they could be tried). Raises SimulationFailed if they would fail."""
+    async def _try(self, chain: Chain, safe: str, calls: tuple[Item, ...]) -> tuple[int, bool, str | None]:
+        """(gas of the Safe's own calls, whether they could be tried, why they would fail)."""
         if not calls:
-            return 0, True
+            return 0, True, None
         try:
             if len(calls) == 1:
                 (call,) = calls
@@ -139,11 +140,10 @@ class SafeReader:
                 code = {safe: {"code": _hex(await self._code(chain, MULTI_SEND_CALL_ONLY.address))}}
                 gas = await self._call(chain, "eth_estimateGas", request, "latest", code)
         except NodeRejected as error:
-            failure = node_errors.simulation_failed(error)
-            if failure is not None and len(calls) == 1:
-                raise failure from None
-            return _GUESS * len(calls), False
-        return max(0, read_quantity(gas, "result") - INTRINSIC), True
+            # A list's stand-in answers no callbacks as a Safe does, so its failure says little.
+            revert = node_errors.revert_of(error) if len(calls) == 1 else None
+            return _GUESS * len(calls), revert is not None, revert
+        return max(0, read_quantity(gas, "result") - INTRINSIC), True, None
 
     async def _check_offered(self, chain: Chain) -> None:
         codes = await asyncio.gather(*(self._code(chain, one.address) for one in NEEDED))

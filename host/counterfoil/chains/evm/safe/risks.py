@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from counterfoil.chains.evm.node_errors import would_fail
 from counterfoil.chains.evm.risks import weigh
 from counterfoil.chains.evm.safe.facts import ActFacts
 from counterfoil.chains.evm.safe.requests import SafeAct, parse_safe_act, parse_safe_message
@@ -59,6 +60,8 @@ def _targets(act: SafeAct, facts: ActFacts) -> list[Finding]:
 
 
 def _trial(facts: ActFacts) -> list[Finding]:
+    if facts.revert is not None:
+        return [would_fail(facts.revert)]
     if facts.simulated:
         return []
     return [
