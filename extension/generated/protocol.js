@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "a5157af4346165187384f78ee6f032ddcb53043c7b9ef01686a9a6560e000873";
+export const SCHEMA_SHA256 = "73ed02cd8d5686b3b62bf23eb59a766986849bf43665523135c282da9896efd5";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -103,9 +103,27 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Another home passkey, made with the options of `passkey_beginHome`. Its key slots follow with `passkey_addSlots` once it is on record.
+ * @typedef {object} AddHomeParams
+ * @property {string} ceremony_id
+ * @property {Record<string, any>} response
+ * @property {string} name
+ * @property {boolean} can_unlock
+ */
+
+/**
  * Key slots for the storage keys of the parties on this computer.
  * @typedef {object} AddSlotsParams
  * @property {SlotSecret[]} slots
+ */
+
+/**
+ * What a home passkey is to be touched for, in the wallet's own page; `why` is a sentence for the person. `needs_person`: the touch alone is not enough.
+ * @typedef {object} AdminStep
+ * @property {string} step_id
+ * @property {string} options_json
+ * @property {string} why
+ * @property {boolean} needs_person
  */
 
 /**
@@ -126,6 +144,13 @@ export const ERRORS = Object.freeze({
  * @property {"create_site_passkey" | "assert_site_passkey" | "assert_home_passkey"} step
  * @property {Record<string, any> | null} response
  * @property {PageFailure | null} failure
+ */
+
+/**
+ * The home passkey's answer to a step (`toJSON()`).
+ * @typedef {object} ApproveChangeParams
+ * @property {string} step_id
+ * @property {Record<string, any>} response
  */
 
 /**
@@ -221,6 +246,34 @@ export const ERRORS = Object.freeze({
  * @property {string | null} rpc_url
  * @property {string | null} explorer
  * @property {boolean} own
+ */
+
+/**
+ * A change that waits, was done or called off. `asked_here`: by this device; `can_agree`: its person's word is wanted here; `agreed_by` and `waits_for` name devices; from `ready_at` on nobody has to agree.
+ * @typedef {object} Change
+ * @property {string} change_id
+ * @property {"enrol_home_passkey" | "revoke_home_passkey"} act
+ * @property {string} sentence
+ * @property {string} asked_by
+ * @property {boolean} asked_here
+ * @property {boolean} can_agree
+ * @property {string[]} agreed_by
+ * @property {string[]} waits_for
+ * @property {number} heard_at
+ * @property {number} ready_at
+ * @property {"waiting" | "kept" | "cancelled"} state
+ */
+
+/**
+ * Which change.
+ * @typedef {object} ChangeId
+ * @property {string} change_id
+ */
+
+/**
+ * Changes that wait, oldest first.
+ * @typedef {object} ChangeList
+ * @property {Change[]} changes
  */
 
 /**
@@ -498,6 +551,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * `done`, or the change that waits.
+ * @typedef {object} Outcome
+ * @property {boolean} done
+ * @property {Change | null} change
+ */
+
+/**
  * Why a page or the window could not use its passkey: the DOMException's name and message.
  * @typedef {object} PageFailure
  * @property {string} name
@@ -554,23 +614,41 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * A passkey as people see it.
+ * A passkey as people see it. `place` and `maker` are what it says of itself, not proven. `may` and `advice` are sentences. `can_unlock`: it has PRF; `unlocks_here`: it has a key slot on this computer.
  * @typedef {object} Passkey
  * @property {string} credential_id
  * @property {"home" | "site"} role
  * @property {string} origin
  * @property {string} name
- * @property {boolean} synced
+ * @property {"synced" | "device" | "hardware" | "unknown"} place
+ * @property {string | null} maker
+ * @property {PasskeyUse[]} uses
+ * @property {string[]} may
+ * @property {string} advice
  * @property {boolean} can_unlock
+ * @property {boolean} unlocks_here
  * @property {number} created_at
  * @property {number | null} last_used_at
  * @property {number} record_version
  */
 
 /**
+ * Which passkey.
+ * @typedef {object} PasskeyId
+ * @property {string} credential_id
+ */
+
+/**
  * All passkeys on record.
  * @typedef {object} PasskeyList
  * @property {Passkey[]} passkeys
+ */
+
+/**
+ * Where a passkey is used: the wallet itself, a site, a Safe account (its address).
+ * @typedef {object} PasskeyUse
+ * @property {"home" | "site" | "safe"} kind
+ * @property {string} name
  */
 
 /**
@@ -675,6 +753,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Another name for a passkey, on this computer only.
+ * @typedef {object} RenameParams
+ * @property {string} credential_id
+ * @property {string} name
+ */
+
+/**
  * The end of a call that went well.
  * @typedef {object} Reply
  * @property {number} id
@@ -747,6 +832,21 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Carry out a change. `response` is the home passkey's answer (`toJSON()`); `recovery_passphrase` protects the new recovery file. Where there is one, `backup_download` and `backup_prove` finish the change: until then the old shares sign, and `recovery_proven` is false.
+ * @typedef {object} ReshareParams
+ * @property {string} change_id
+ * @property {Record<string, any> | null} response
+ * @property {SealedSecret} recovery_passphrase
+ */
+
+/**
+ * A change of a vault's parties that waits for its approval: options for `navigator.credentials.get` with the home passkey, or null where this wallet has none and being unlocked is enough.
+ * @typedef {object} ReshareStep
+ * @property {string} change_id
+ * @property {string | null} request_options_json
+ */
+
+/**
  * A fresh X25519 key of one recipient; opens one box, once, and soon forgets it.
  * @typedef {object} SealKey
  * @property {"agent" | "cosigner"} recipient
@@ -802,6 +902,12 @@ export const ERRORS = Object.freeze({
  * Which site.
  * @typedef {object} SiteOrigin
  * @property {string} origin
+ */
+
+/**
+ * For `navigator.credentials.get` with PRF, of one passkey; approves nothing.
+ * @typedef {object} SlotOptions
+ * @property {string} request_options_json
  */
 
 /**
@@ -908,7 +1014,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -959,12 +1065,34 @@ export function checkAddChainParams(value, at = "AddChainParams") {
   return shapeOfAddChainParams(value, at);
 }
 
+const shapeOfAddHomeParams = record({
+  ceremony_id: text(/^[0-9a-f]{32}$/u),
+  response: object,
+  name: text(null, 1, 64),
+  can_unlock: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAddHomeParams(value, at = "AddHomeParams") {
+  return shapeOfAddHomeParams(value, at);
+}
+
 const shapeOfAddSlotsParams = record({
   slots: list(checkSlotSecret),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAddSlotsParams(value, at = "AddSlotsParams") {
   return shapeOfAddSlotsParams(value, at);
+}
+
+const shapeOfAdminStep = record({
+  step_id: text(/^[0-9a-f]{32}$/u),
+  options_json: text(null, 0, 1000000),
+  why: text(null, 0, 4096),
+  needs_person: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAdminStep(value, at = "AdminStep") {
+  return shapeOfAdminStep(value, at);
 }
 
 const shapeOfAgentState = record({
@@ -989,6 +1117,15 @@ const shapeOfAnswerParams = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAnswerParams(value, at = "AnswerParams") {
   return shapeOfAnswerParams(value, at);
+}
+
+const shapeOfApproveChangeParams = record({
+  step_id: text(/^[0-9a-f]{32}$/u),
+  response: object,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkApproveChangeParams(value, at = "ApproveChangeParams") {
+  return shapeOfApproveChangeParams(value, at);
 }
 
 const shapeOfApproveParams = record({
@@ -1108,6 +1245,40 @@ const shapeOfChainView = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkChainView(value, at = "ChainView") {
   return shapeOfChainView(value, at);
+}
+
+const shapeOfChange = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  act: oneOf(["enrol_home_passkey", "revoke_home_passkey"]),
+  sentence: text(null, 0, 4096),
+  asked_by: text(null, 0, 4096),
+  asked_here: flag,
+  can_agree: flag,
+  agreed_by: list(text(null, 0, 4096)),
+  waits_for: list(text(null, 0, 4096)),
+  heard_at: whole(0, 9007199254740991),
+  ready_at: whole(0, 9007199254740991),
+  state: oneOf(["waiting", "kept", "cancelled"]),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkChange(value, at = "Change") {
+  return shapeOfChange(value, at);
+}
+
+const shapeOfChangeId = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkChangeId(value, at = "ChangeId") {
+  return shapeOfChangeId(value, at);
+}
+
+const shapeOfChangeList = record({
+  changes: list(checkChange),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkChangeList(value, at = "ChangeList") {
+  return shapeOfChangeList(value, at);
 }
 
 const shapeOfChangeView = record({
@@ -1454,6 +1625,15 @@ export function checkNext(value, at = "Next") {
   return shapeOfNext(value, at);
 }
 
+const shapeOfOutcome = record({
+  done: flag,
+  change: either(checkChange, nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkOutcome(value, at = "Outcome") {
+  return shapeOfOutcome(value, at);
+}
+
 const shapeOfPageFailure = record({
   name: text(null, 0, 4096),
   message: text(null, 0, 4096),
@@ -1529,8 +1709,13 @@ const shapeOfPasskey = record({
   role: oneOf(["home", "site"]),
   origin: text(null, 0, 4096),
   name: text(null, 1, 64),
-  synced: flag,
+  place: oneOf(["synced", "device", "hardware", "unknown"]),
+  maker: either(text(null, 0, 4096), nothing),
+  uses: list(checkPasskeyUse),
+  may: list(text(null, 0, 4096)),
+  advice: text(null, 0, 4096),
   can_unlock: flag,
+  unlocks_here: flag,
   created_at: whole(0, 9007199254740991),
   last_used_at: either(whole(0, 9007199254740991), nothing),
   record_version: whole(0, 9007199254740991),
@@ -1540,12 +1725,29 @@ export function checkPasskey(value, at = "Passkey") {
   return shapeOfPasskey(value, at);
 }
 
+const shapeOfPasskeyId = record({
+  credential_id: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPasskeyId(value, at = "PasskeyId") {
+  return shapeOfPasskeyId(value, at);
+}
+
 const shapeOfPasskeyList = record({
   passkeys: list(checkPasskey),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPasskeyList(value, at = "PasskeyList") {
   return shapeOfPasskeyList(value, at);
+}
+
+const shapeOfPasskeyUse = record({
+  kind: oneOf(["home", "site", "safe"]),
+  name: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPasskeyUse(value, at = "PasskeyUse") {
+  return shapeOfPasskeyUse(value, at);
 }
 
 const shapeOfProfile = record({
@@ -1675,6 +1877,15 @@ export function checkReachParams(value, at = "ReachParams") {
   return shapeOfReachParams(value, at);
 }
 
+const shapeOfRenameParams = record({
+  credential_id: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+  name: text(null, 1, 64),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkRenameParams(value, at = "RenameParams") {
+  return shapeOfRenameParams(value, at);
+}
+
 const shapeOfReply = record({
   id: whole(0, 9007199254740991),
   result: object,
@@ -1757,6 +1968,25 @@ export function checkRequestsChanged(value, at = "RequestsChanged") {
   return shapeOfRequestsChanged(value, at);
 }
 
+const shapeOfReshareParams = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  response: either(object, nothing),
+  recovery_passphrase: checkSealedSecret,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareParams(value, at = "ReshareParams") {
+  return shapeOfReshareParams(value, at);
+}
+
+const shapeOfReshareStep = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  request_options_json: either(text(null, 0, 1000000), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareStep(value, at = "ReshareStep") {
+  return shapeOfReshareStep(value, at);
+}
+
 const shapeOfSealKey = record({
   recipient: oneOf(["agent", "cosigner"]),
   session_id: text(/^[0-9a-f]{32}$/u),
@@ -1829,6 +2059,14 @@ const shapeOfSiteOrigin = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkSiteOrigin(value, at = "SiteOrigin") {
   return shapeOfSiteOrigin(value, at);
+}
+
+const shapeOfSlotOptions = record({
+  request_options_json: text(null, 0, 1000000),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSlotOptions(value, at = "SlotOptions") {
+  return shapeOfSlotOptions(value, at);
 }
 
 const shapeOfSlotSecret = record({
@@ -1985,6 +2223,8 @@ export const METHODS = Object.freeze({
   vault_list: { params: checkEmpty, result: checkVaultList, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_show: { params: checkVaultId, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_create: { params: checkCreateParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
+  vault_beginRefresh: { params: checkVaultId, result: checkReshareStep, roles: ["cli", "profile"], unlocked: true, long: true },
+  vault_reshare: { params: checkReshareParams, result: checkVault, roles: ["cli", "profile"], unlocked: true, long: true },
   backup_download: { params: checkVaultId, result: checkBackupFile, roles: ["cli", "profile"], unlocked: false, long: false },
   backup_prove: { params: checkProveParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
   backup_verify: { params: checkVerifyParams, result: checkVerifyResult, roles: ["cli", "profile"], unlocked: false, long: true },
@@ -1995,10 +2235,19 @@ export const METHODS = Object.freeze({
   passkey_finishHome: { params: checkFinishHomeParams, result: checkPasskey, roles: ["profile"], unlocked: false, long: true },
   passkey_addSlots: { params: checkAddSlotsParams, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: true },
   passkey_list: { params: checkEmpty, result: checkPasskeyList, roles: ["cli", "profile"], unlocked: false, long: false },
+  passkey_addHome: { params: checkAddHomeParams, result: checkAdminStep, roles: ["profile"], unlocked: true, long: true },
+  passkey_remove: { params: checkPasskeyId, result: checkAdminStep, roles: ["profile"], unlocked: true, long: true },
+  passkey_rename: { params: checkRenameParams, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
+  passkey_slotOptions: { params: checkPasskeyId, result: checkSlotOptions, roles: ["profile"], unlocked: true, long: false },
+  change_approve: { params: checkApproveChangeParams, result: checkOutcome, roles: ["profile"], unlocked: true, long: true },
+  change_list: { params: checkEmpty, result: checkChangeList, roles: ["cli", "profile"], unlocked: false, long: false },
+  change_agree: { params: checkChangeId, result: checkChange, roles: ["cli", "profile"], unlocked: true, long: false },
+  change_cancel: { params: checkChangeId, result: checkChange, roles: ["cli", "profile"], unlocked: false, long: false },
   request_list: { params: checkListParams, result: checkRequestList, roles: ["cli", "profile"], unlocked: false, long: false },
   request_get: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
   request_approve: { params: checkApproveParams, result: checkNext, roles: ["cli", "profile"], unlocked: false, long: true },
   request_answer: { params: checkAnswerParams, result: checkNext, roles: ["profile"], unlocked: false, long: true },
+  request_renew: { params: checkRequestId, result: checkNext, roles: ["profile"], unlocked: true, long: false },
   request_refuse: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
   request_refuseAll: { params: checkEmpty, result: checkEmpty, roles: ["profile"], unlocked: false, long: false },
   request_speedUp: { params: checkRequestId, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },

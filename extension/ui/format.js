@@ -99,3 +99,6 @@ export function strength(text) {
   const score = Math.min(text.length, different * 2) + kinds * 2 + apart * 3;
   return score >= 36 ? 3 : score >= 26 ? 2 : 1;
 }
+
+/** A network's name; that it is for tests is said once. @param {string} name @param {boolean} testnet */
+export const networkName = (name, testnet) => (testnet && !/test/i.test(name) ? `${name}, a test network` : name);

@@ -16,6 +16,7 @@ from counterfoil.home.autostart import ensure_agent
 from counterfoil.home.paths import Home
 from tests.devnet import process
 from tests.devnet.anvil import ETHER, Anvil
+from tests.fakes.authenticator import FakeAuthenticator, NotAllowedError
 from tests.fakes.person import EXTENSION, PageError, Person
 
 CHAIN = "eip155:31337"
@@ -83,3 +84,40 @@ async def test_refusing_in_the_window_tells_the_page_4001(person: Person) -> Non
     with pytest.raises(PageError) as caught:
         await asking
     assert caught.value.code == 4001
+
+
+async def test_a_second_home_passkey_opens_everything_and_outlives_the_first(person: Person) -> None:
+    address = await connected(person)
+    drawer = FakeAuthenticator(b"drawer")
+    assert (await person.add_home_passkey(drawer))["done"]
+    listed = (await person.window.call("passkey_list"))["passkeys"]
+    assert [(one["role"], one["unlocks_here"]) for one in listed] == [("home", True), ("home", True), ("site", False)]
+
+    gone = next(one for one in listed if one["name"] == "This laptop")
+    step = await person.window.call("passkey_remove", {"credential_id": gone["credential_id"]})
+    assert (await person.confirm(step, by=drawer))["done"]
+    await person.window.call("lock_lock")
+    with pytest.raises(NotAllowedError):
+        await person.unlock()
+    await person.unlock(by=drawer)
+    state = await person.window.call("lock_state")
+    assert (state["agent_unlocked"], state["cosigner_unlocked"]) == (True, True)
+
+    asking = asyncio.create_task(person.ask("personal_sign", ["0x" + b"Hello".hex(), address]))
+    await person.decide((await person.waiting())[0])
+    assert Account.recover_message(encode_defunct(text="Hello"), signature=await asking).lower() == address
+
+
+async def test_a_site_passkey_that_was_removed_is_made_anew_when_the_site_connects(person: Person) -> None:
+    address = await connected(person)
+    [site] = [one for one in (await person.window.call("passkey_list"))["passkeys"] if one["role"] == "site"]
+    step = await person.window.call("passkey_remove", {"credential_id": site["credential_id"]})
+    assert step["needs_person"] is False
+    assert (await person.confirm(step))["done"]
+    assert await person.ask("eth_accounts") == []
+    asking = asyncio.create_task(person.ask("eth_requestAccounts"))
+    await person.decide((await person.waiting())[0])
+    assert await asking == [address]
+    [again] = [one for one in (await person.window.call("passkey_list"))["passkeys"] if one["role"] == "site"]
+    assert again["credential_id"] != site["credential_id"]
+    assert again["record_version"] == site["record_version"] + 2

@@ -36,6 +36,11 @@ SCENARIO: dict[str, Any] = {
     "size": "some",
     "history": 3,
     "revoked": [],
+    "home_passkeys": {},
+    "removed_passkeys": [],
+    "passkey_names": {},
+    "changes": [],
+    "needs_person": False,
 }
 REQUEST_OF = {
     "eth_requestAccounts": "connect",
@@ -185,8 +190,17 @@ def passkey(credential: str, role: str, unlocks: bool, origin: str = "") -> dict
         "role": role,
         "origin": origin or "chrome-extension://pfcpkdhmdgfblbabcifpkdjfepjmdnnj",
         "name": "Home passkey" if role == "home" else "Site passkey",
-        "synced": role == "home",
+        "place": "device" if role == "home" else "synced",
+        "maker": "Windows Hello" if role == "home" else "Google Password Manager",
+        "uses": [{"kind": role, "name": origin or "Counterfoil"}],
+        "may": ["Unlocks Counterfoil on this computer", "Lets sites in", "Approves where a site's own passkey can't"]
+        if role == "home"
+        else [f"Approves what {origin} asks for, with one address", "Can't approve for another site"],
+        "advice": "It lives on one device only and is lost with it. Have a second home passkey somewhere else."
+        if role == "home"
+        else "It is copied to your other devices. If it goes, the site makes a new one; nothing else is lost.",
         "can_unlock": unlocks,
+        "unlocks_here": unlocks,
         "created_at": NOW,
         "last_used_at": NOW + 86_000,
         "record_version": 1,
@@ -262,10 +276,14 @@ def passkeys(world: dict[str, Any]) -> list[dict[str, Any]]:
     """None, or one of each kind."""
     if world["size"] == "none":
         return []
-    return [
+    added = [passkey(one, "home", world["prf"]) | {"name": name} for one, name in world["home_passkeys"].items()]
+    found = [
         passkey("aG9tZQ", "home", world["prf"]),
+        *added,
         passkey("c2l0ZQ", "site", unlocks=False, origin="https://app.uniswap.org"),
     ]
+    left = [one for one in found if one["credential_id"] not in world["removed_passkeys"]]
+    return [one | {"name": world["passkey_names"].get(one["credential_id"], one["name"])} for one in left]
 
 
 def history(count: int, before: int | None, limit: int) -> list[dict[str, Any]]:

@@ -308,6 +308,48 @@ def add_slots(_params: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def admin_step(kind: str, what: str) -> dict[str, Any]:
+    """A home passkey is to be touched for an act; ``change_approve`` does it."""
+    change_scenario(act=[kind, what])
+    options = canned.step_options("assert_home_passkey", "", scenario())
+    return {"step_id": "ad" * 16, "options_json": options, "why": "Touch a home passkey.", "needs_person": True}
+
+
+def add_home(params: dict[str, Any]) -> dict[str, Any]:
+    """Another home passkey was made."""
+    change_scenario(named=params["name"])
+    return admin_step("add", params["response"]["id"])
+
+
+def change_approve(_params: dict[str, Any]) -> dict[str, Any]:
+    """The act is done, unless a person on another device is asked."""
+    world = scenario()
+    kind, what = world["act"]
+    if world["needs_person"]:
+        waits = views.a_change(asked_here=True, can_agree=False, waits_for=["Laptop"], asked_by="This computer")
+        change_scenario(changes=[waits])
+        return {"done": False, "change": waits}
+    if kind == "add":
+        change_scenario(home_passkeys={**world["home_passkeys"], what: world["named"]})
+    else:
+        change_scenario(removed_passkeys=[*world["removed_passkeys"], what])
+    return {"done": True, "change": None}
+
+
+def rename(params: dict[str, Any]) -> dict[str, Any]:
+    """A name for this computer."""
+    change_scenario(passkey_names={**scenario()["passkey_names"], params["credential_id"]: params["name"]})
+    return {}
+
+
+def end_change(state: str) -> dict[str, Any]:
+    """The one change that waits is agreed to, or over."""
+    [found] = scenario()["changes"]
+    after = {**found, "state": state, "can_agree": False}
+    change_scenario(changes=[after] if state == "waiting" else [])
+    return after
+
+
 def vault_create(params: dict[str, Any]) -> dict[str, Any]:
     """Three parties make a key together."""
     names = [
@@ -382,6 +424,13 @@ HANDLERS = {
     "passkey_finishHome": finish_home,
     "passkey_addSlots": add_slots,
     "passkey_list": lambda _: {"passkeys": canned.passkeys(scenario())},
+    "passkey_addHome": add_home,
+    "passkey_remove": lambda p: admin_step("remove", p["credential_id"]),
+    "passkey_rename": rename,
+    "change_approve": change_approve,
+    "change_list": lambda _: {"changes": scenario()["changes"]},
+    "change_agree": lambda _: end_change("waiting"),
+    "change_cancel": lambda _: end_change("cancelled"),
     "vault_list": lambda _: {"vaults": [canned.vault(scenario())]},
     "vault_create": vault_create,
     "backup_download": lambda _: {"file_name": "Savings.counterfoil", "content": canned.RECOVERY_FILE},

@@ -72,10 +72,29 @@ class Person:
             },
         )
 
-    async def unlock(self) -> None:
+    async def add_home_passkey(self, new: FakeAuthenticator) -> dict[str, Any]:
+        """Another home passkey, let in by the one that is there, with its key slots; how it ended."""
+        begun = await self.window.call("passkey_beginHome", {})
+        made = new.create(json.loads(begun["options_json"]), origin=EXTENSION)
+        params = {"ceremony_id": begun["ceremony_id"], "response": _without_prf(made), "name": "Key in the drawer"}
+        step = await self.window.call("passkey_addHome", {**params, "can_unlock": True})
+        outcome = await self.confirm(step)
+        if outcome["done"]:
+            await self.window.call("passkey_addSlots", {"slots": await self.prf_slots(made)})
+        return outcome
+
+    async def confirm(self, step: dict[str, Any], by: FakeAuthenticator | None = None) -> dict[str, Any]:
+        """The home passkey, or another one, is touched for an act of administration."""
+        response = (by or self.home).get(json.loads(step["options_json"]), origin=EXTENSION)
+        self.touches += 1
+        return await self.window.call(
+            "change_approve", {"step_id": step["step_id"], "response": _without_prf(response)}
+        )
+
+    async def unlock(self, by: FakeAuthenticator | None = None) -> None:
         options = await self.window.call("lock_options", {})
         self.touches += 1
-        response = self.home.get(json.loads(options["request_options_json"]), origin=EXTENSION)
+        response = (by or self.home).get(json.loads(options["request_options_json"]), origin=EXTENSION)
         await self.window.call("lock_unlock", {"secrets": await self.prf_slots(response)})
 
     async def make_vault(self) -> dict[str, Any]:

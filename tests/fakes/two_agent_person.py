@@ -10,10 +10,11 @@ from typing import Any
 
 from counterfoil.errors import WalletError
 from counterfoil.store import accounts, requests, vaults
+from counterfoil.store.changes import Change
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Origin
-from counterfoil.wallet import approve, backup, connect, create, home
+from counterfoil.wallet import administer, approve, backup, connect, create, home
 from counterfoil.wallet.propose import Ask, Caller, propose
 from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Done, Step
 from tests.fakes.authenticator import HONEST, FakeAuthenticator, Twist
@@ -56,6 +57,19 @@ class Someone:
         creation = home.begin(self.wallet, EXTENSION)
         response = self.home.create(creation.options, origin=EXTENSION)
         await home.finish(self.wallet, creation.ceremony_id, response, "This laptop", can_unlock=True)
+
+    async def add_home_passkey(self, new: FakeAuthenticator, name: str = "Key in the drawer") -> Change | None:
+        """A second home passkey, let in by the first."""
+        creation = home.begin(self.wallet, EXTENSION)
+        response = new.create(creation.options, origin=EXTENSION)
+        step = await administer.add_home(self.wallet, creation.ceremony_id, response, name, can_unlock=True)
+        return await administer.approve(self.wallet, step.step_id, self.home.get(step.options, origin=EXTENSION))
+
+    async def remove_passkey(self, credential_id: bytes, by: FakeAuthenticator | None = None) -> Change | None:
+        """Take a passkey off the record, by the home passkey or another one."""
+        step = await administer.remove(self.wallet, credential_id)
+        response = (by or self.home).get(step.options, origin=EXTENSION)
+        return await administer.approve(self.wallet, step.step_id, response)
 
     async def make_vault(self) -> Vault:
         return await create.create_starter(self.wallet, "Savings", RECOVERY, quiet)

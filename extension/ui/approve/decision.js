@@ -215,6 +215,16 @@ export class Decision {
     await this.#guard(async () => this.#run(await this.#answer(step, { failure })));
   }
 
+  /** The page's passkey is gone: its page makes a new one, the home passkey lets it in, and the decision goes on. */
+  async renew() {
+    const step = this.step.peek();
+    if (this.phase.peek() !== "untouched" || step?.step !== "assert_site_passkey") return;
+    await this.#guard(async () => {
+      const { next } = await this.link.call("request_renew", { request_id: this.id });
+      await this.#run(next);
+    });
+  }
+
   /** @param {() => Promise<void>} act */
   async #guard(act) {
     try {

@@ -2,6 +2,7 @@
 import { draw, h } from "../h.js";
 import { derived, effect, signal } from "../signals.js";
 import { Link } from "../link.js";
+import { networkName } from "../format.js";
 import { foreign, wholeOrigin } from "../components/text.js";
 import { requestWords } from "../components/request.js";
 import { unlockPanel } from "../components/unlock.js";
@@ -97,7 +98,7 @@ function whoAsks(view) {
     h(
       "div",
       { class: "row" },
-      view.chain_name && h("span", { class: `tag${view.testnet ? " caution" : ""}` }, view.chain_name, view.testnet ? ", a test network" : ""),
+      view.chain_name && h("span", { class: `tag${view.testnet ? " caution" : ""}` }, networkName(view.chain_name, view.testnet)),
       view.account_name && h("span", { class: "tag" }, foreign(view.account_name)),
       countdown(view),
     ),

@@ -26,21 +26,31 @@ const WIDE = 30;
 /** @param {RequestView} view */
 const sentence = (view) => h("h1", { id: "what", class: view.sentence.length > LONG_SENTENCE ? "long" : null }, visible(view.sentence));
 
+/** What the address is to this request. @param {RequestView} view */
+function whom({ kind, changes: all, to }) {
+  if (kind === "typed_data") return "Contract";
+  const spends = all.some(({ direction, counterparty }) => direction === "permission" && counterparty !== null && counterparty.toLowerCase() === to?.toLowerCase());
+  return spends ? "Spender" : "To";
+}
+
 /** @param {RequestView} view @param {Simulation} simulation */
 function signature(view, simulation) {
+  const dangers = view.findings.filter(({ level }) => level === "danger");
+  const rest = view.findings.filter(({ level }) => level !== "danger");
   return h(
     "div",
     { class: "stack" },
     sentence(view),
+    findings(dangers),
     changes(view.changes),
     h(
       "dl",
       { class: "pairs" },
-      view.to && [h("dt", { class: "wide" }, view.kind === "typed_data" ? "Contract" : "To"), h("dd", { class: "wide" }, address(view.to))],
+      view.to && [h("dt", { class: "wide" }, whom(view)), h("dd", { class: "wide" }, address(view.to))],
       view.fee && [h("dt", null, "Fee at most"), h("dd", null, money(view.fee.cap, view.fee.decimals, shorten(view.fee.symbol, 24)))],
     ),
     isSimulated(view) && h("section", { class: "simulation", role: "status", "aria-label": "Simulation" }, () => simulated(simulation.value, view)),
-    findings(view.findings),
+    findings(rest),
     messageText(view),
     h("div", null, h("div", { id: "read-to-here" }), details(view)),
   );

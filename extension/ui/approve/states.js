@@ -46,14 +46,22 @@ export function working(decision, view) {
 /** @param {Decision} decision @param {RequestView} view */
 export function untouched(decision, view) {
   const failure = decision.failure.value ?? { name: "", message: "" };
-  const home = decision.step.value?.step === "assert_home_passkey";
+  const step = decision.step.value?.step;
+  const home = step === "assert_home_passkey";
   const text = home ? "Your home passkey was not touched. Nothing was signed." : touchFailure(failure, host(view.origin));
   return h(
     "div",
     { class: "centre" },
     tally({ notches: view.notches, parties: view.parties.length, size: 112 }),
     h("div", { role: "alert", class: "stack tight" }, h("h1", null, "No touch"), h("p", null, text)),
-    !home && h("button", { type: "button", class: "plain", onclick: () => void decision.anotherWay() }, "It doesn't work in this page"),
+    !home &&
+      h(
+        "div",
+        { class: "stack tight" },
+        step === "assert_site_passkey" && h("button", { type: "button", class: "plain", id: "renew", onclick: () => void decision.renew() }, "Its passkey is gone: make a new one"),
+        h("button", { type: "button", class: "plain", onclick: () => void decision.anotherWay() }, "It doesn't work in this page"),
+      ),
+    step === "assert_site_passkey" && h("p", { class: "muted small" }, "A passkey can be deleted by its site, your browser or you. Nothing else is lost with it: the page makes a new one, and you touch your home passkey to let it in."),
     h("details", { class: "fold" }, h("summary", null, "What the browser said"), h("p", { class: "raw" }, `${failure.name}: ${failure.message}`)),
   );
 }

@@ -7,7 +7,10 @@ import { linkTrouble } from "../words.js";
 import { command } from "../components/text.js";
 import { unlockPanel } from "../components/unlock.js";
 import { honest } from "../onboarding/steps.js";
-import { accounts, activity, networks, passkeys, sites, vaults, waiting } from "./sections.js";
+import { changes, secondPasskey } from "./changes.js";
+import { passkeyDialog } from "./passkey_dialog.js";
+import { passkeys } from "./passkeys.js";
+import { accounts, activity, networks, sites, vaults, waiting } from "./sections.js";
 
 const link = new Link();
 const locked = derived(() => link.status.value.state?.locked === true);
@@ -15,6 +18,8 @@ const unlocking = signal(false);
 /** Moves when lists should be fetched again. */
 const moved = signal(0);
 const movedSites = signal(0);
+const movedPasskeys = signal(0);
+const dialog = passkeyDialog(link, () => (movedPasskeys.value += 1));
 /** @type {string | undefined} */
 let shown;
 /** @type {import("../signals.js").Signal<string>} */
@@ -29,6 +34,7 @@ link.on("requests_changed", ({ state }) => {
   if (state === "final") movedSites.value += 1; // an account may have been made, or may be shown now
 });
 link.on("provider_event", () => (movedSites.value += 1));
+link.on("state_changed", () => (movedPasskeys.value += 1));
 link.on("ready", () => (moved.value += 1));
 
 const lockButton = () =>
@@ -74,12 +80,13 @@ const content = (now) => {
   if (now === "home") {
     return [
       () => locked.value && h("p", { class: "notice", role: "status" }, "Counterfoil is locked. Sites can't have anything signed until you unlock it."),
+      h("div", { class: "notices stack" }, changes(link, movedPasskeys), secondPasskey(link, movedPasskeys, () => dialog.add())),
       waiting(link, moved),
       accounts(link, movedSites),
       activity(link, moved),
       sites(link, movedSites),
       vaults(link, movedSites),
-      passkeys(link, movedSites),
+      passkeys(link, movedPasskeys, dialog),
       networks(link, movedSites),
       honest(),
       settings(),
@@ -117,5 +124,6 @@ draw(
     h("div", { role: "status" }, () => place.value.startsWith("offline:") && h("p", { class: "notice bad" }, "Counterfoil on this computer does not answer. What you see may be old; this page tries again by itself.")),
     h("main", { class: "stack" }, () => content(drawn.value)),
     unlockDialog(),
+    dialog.element,
   ),
 );

@@ -1,7 +1,7 @@
 /** The parts of the home page: each loads by itself and says so when it can't. */
 import { h } from "../h.js";
 import { signal } from "../signals.js";
-import { shorten, time, visible } from "../format.js";
+import { networkName, shorten, time, visible } from "../format.js";
 import { faultOf } from "../link.js";
 import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
 import { tally } from "../tally.js";
@@ -16,7 +16,6 @@ import { faultText, outcome, partyKind, whoAsked } from "../words.js";
 /** @typedef {import("../../generated/protocol.js").ChainView} ChainView */
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../../generated/protocol.js").Site} Site */
-/** @typedef {import("../../generated/protocol.js").Passkey} Passkey */
 /** @typedef {import("../../generated/protocol.js").Vault} Vault */
 /** @typedef {import("../../generated/protocol.js").ChainList} ChainList */
 
@@ -68,7 +67,7 @@ export function accounts(link, again) {
   return section("Accounts", load, ({ all, chains }) => {
     const chain = chains.chains.find((one) => one.chain === chains.current);
     return [
-      chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, chain.name, chain.testnet ? ", a test network" : "")),
+      chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, networkName(chain.name, chain.testnet))),
       rows(all, (account) => accountRow(link, account, chain), "No account yet. It appears when the vault is made."),
       all.length > 0 && makeSafe(link),
     ];
@@ -162,44 +161,26 @@ export function waiting(link, again) {
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
 export function sites(link, again) {
-  const load = async () => /** @type {Site[]} */ ((await link.call("site_list", {})).sites);
+  const load = async () => {
+    const [{ sites: all }, { chains }] = await Promise.all([link.call("site_list", {}), link.call("chain_list", {})]);
+    return { all: /** @type {Site[]} */ (all), chains: /** @type {ChainView[]} */ (chains) };
+  };
   const revoke = async (/** @type {string} */ origin) => {
     await link.call("site_revoke", { origin });
     again.value += 1;
   };
-  return section("Connected sites", load, (all) =>
+  return section("Connected sites", load, ({ all, chains }) =>
     rows(
       all,
-      ({ origin, accounts: seen, connected_at, has_passkey }) =>
+      ({ origin, chain, accounts: seen, connected_at, has_passkey }) =>
         h(
           "li",
           null,
-          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), `since ${time(connected_at)}`), has_passkey && h("div", null, makeSafeFor(link, origin))),
+          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), "on ", foreign(chains.find((one) => one.chain === chain)?.name ?? chain), ` since ${time(connected_at)}`), has_passkey && h("div", null, makeSafeFor(link, origin))),
           h("button", { type: "button", "aria-label": `Disconnect ${visible(origin)}`, onclick: () => void revoke(origin) }, "Disconnect"),
         ),
       "No site is connected.",
     ), again);
-}
-
-/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
-export function passkeys(link, again) {
-  const load = async () => /** @type {Passkey[]} */ ((await link.call("passkey_list", {})).passkeys);
-  return section("Passkeys", load, (all) => [
-    rows(
-      all,
-      (key) =>
-        h(
-          "li",
-          null,
-          h("div", { class: "stack tight grow" }, h("span", null, key.role === "home" ? foreign(key.name) : visible(key.origin)), h("span", { class: "muted small" }, key.last_used_at === null ? `Made ${time(key.created_at)}` : `Last used ${time(key.last_used_at)}`)),
-          key.role === "home" && h("span", { class: "tag good" }, key.can_unlock ? "Home, unlocks" : "Home"),
-          key.role === "site" && h("span", { class: "tag" }, "Site"),
-          h("span", { class: "tag" }, key.synced ? "Synced" : "On one device"),
-        ),
-      "No passkey yet.",
-    ),
-    all.filter((key) => key.role === "home").length === 1 && h("p", { class: "notice small" }, "You have one home passkey. If it is lost, a recovery file and a second file bring you back."),
-  ], again);
 }
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */

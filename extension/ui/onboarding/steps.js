@@ -2,10 +2,11 @@
 import { h } from "../h.js";
 import { signal } from "../signals.js";
 import { createHomePasskey } from "../passkey.js";
-import { passphraseBytes, sealPassphrase, slotSecrets } from "../secrets.js";
+import { sealPassphrase, slotSecrets } from "../secrets.js";
 import { Plain, attempt } from "../components/attempt.js";
-import { SHORTEST, chosenFile, passphraseOf, save, twice } from "../components/sealed_file.js";
+import { chosenFile, passphraseOf, save, twice } from "../components/sealed_file.js";
 import { command } from "../components/text.js";
+import { twoPassphrases } from "../components/two_passphrases.js";
 import { field } from "../components/unlock.js";
 import { partyList, progressTally } from "../components/request.js";
 import { tally } from "../tally.js";
@@ -83,38 +84,6 @@ export function homePasskey({ link, advance }) {
   );
 }
 
-/** For a passkey that can't open anything (no PRF): two passphrases, one for each party here. @param {Wizard} wizard @param {() => void} done */
-function passphrases({ link }, done) {
-  /** @type {FormData | null} */
-  let data = null;
-  const { busy, start, alert } = attempt(async () => {
-    const agent = String(data?.get("agent"));
-    const cosigner = String(data?.get("cosigner"));
-    if (agent.length < SHORTEST || cosigner.length < SHORTEST) throw new Plain(`Take at least ${SHORTEST} characters for each.`);
-    if (agent === cosigner) throw new Plain("Take two different passphrases: one alone must not open both.");
-    const slots = await slotSecrets(link, "passphrase", null, { agent: passphraseBytes(agent), cosigner: passphraseBytes(cosigner) });
-    await link.call("passkey_addSlots", { slots });
-    done();
-  });
-  return h(
-    "form",
-    {
-      class: "stack",
-      onsubmit: (/** @type {SubmitEvent} */ event) => {
-        event.preventDefault();
-        data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-        void start();
-      },
-    },
-    h("h1", null, "Two passphrases"),
-    h("p", null, "Your passkey can't unlock files by itself, so each of the two parties on this computer gets a passphrase."),
-    field("For this computer", "agent", { autocomplete: "new-password" }),
-    field("For the co-signer", "cosigner", { autocomplete: "new-password" }),
-    alert(),
-    h("div", { class: "row" }, h("button", { class: "primary", disabled: () => busy.value }, () => (busy.value ? "Setting them" : "Go on"))),
-  );
-}
-
 /** @param {Wizard} wizard */
 export function vault(wizard) {
   const { link } = wizard;
@@ -126,7 +95,7 @@ export function vault(wizard) {
   void start();
   return h("div", null, alert(), () => {
     if (needsPassphrases.value === null) return h("div", { class: "skeleton" });
-    return needsPassphrases.value ? passphrases(wizard, () => (needsPassphrases.value = false)) : vaultForm(wizard);
+    return needsPassphrases.value ? twoPassphrases(wizard.link, () => (needsPassphrases.value = false)) : vaultForm(wizard);
   });
 }
 

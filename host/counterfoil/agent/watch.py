@@ -8,6 +8,7 @@ import logging
 
 from counterfoil.agent.outline import outline
 from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.propose_change import Rounds
 from counterfoil.wallet.watch import Pace, look_once
 
 ROUND_SECONDS = 1.0
@@ -20,6 +21,7 @@ class Watch:
     def __init__(self, wallet: Wallet) -> None:
         self._wallet = wallet
         self._pace = Pace()
+        self._rounds = Rounds()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -37,6 +39,7 @@ class Watch:
         while True:
             try:
                 await look_once(self._wallet, self._pace)
+                await self._rounds.look_once(self._wallet)
             except Exception as error:  # noqa: BLE001 - the watch must outlive a mistake
                 _LOG.error("watch: %s", outline(error))
             await asyncio.sleep(ROUND_SECONDS)

@@ -21,6 +21,7 @@ from counterfoil.types import Origin
 from counterfoil.wallet import approve as approving
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.end import refuse as refuse_request
+from counterfoil.wallet.renew import renew
 from counterfoil.wallet.replace import WALLET, propose_own
 from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Step
 
@@ -58,6 +59,12 @@ async def answer(params: wire.AnswerParams, _client: Client, context: Context) -
     failure = (params.failure.name, params.failure.message) if params.failure else None
     step = await approving.answer(context.wallet, params.request_id, params.step, params.response, failure)
     return wire.Next(next=_step(context.wallet, step))
+
+
+@method("request_renew")
+async def renew_passkey(params: wire.RequestId, _client: Client, context: Context) -> wire.Next:
+    """The site's passkey is gone: have its page make a new one first."""
+    return wire.Next(next=_step(context.wallet, await renew(context.wallet, params.request_id)))
 
 
 @method("request_refuse")

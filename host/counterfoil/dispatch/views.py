@@ -19,7 +19,7 @@ from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, PartyKind
 from counterfoil.wallet import connect, safe_create
-from counterfoil.wallet.backup import is_second_file_proven
+from counterfoil.wallet.backup import is_file_to_be_saved, is_second_file_proven
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import site_passkey
 from counterfoil.wallet.ports import PartyState
@@ -212,7 +212,7 @@ def vault_view(wallet: Wallet, vault: Vault) -> vault_wire.Vault:
             for party in vault.parties
         ],
         state=vault.state.value,
-        recovery_proven=vault.recovery_proven_at is not None,
+        recovery_proven=vault.recovery_proven_at is not None and not is_file_to_be_saved(wallet, vault),
         second_file_proven=is_second_file_proven(wallet, vault),
         receive_ready=vaults.receive_ready(vault),
         created_at=vault.created_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from counterfoil.protocol.change import AdminStep
 from counterfoil.protocol.lock import SlotSecret
 from counterfoil.protocol.method import MEMBERS, PROFILE_ONLY, Method
 from counterfoil.protocol.model import (
@@ -44,15 +45,28 @@ class AddSlotsParams(Message):
     slots: list[SlotSecret]
 
 
+class PasskeyUse(Message):
+    """Where a passkey is used: the wallet itself, a site, a Safe account (its address)."""
+
+    kind: Literal["home", "site", "safe"]
+    name: Text
+
+
 class Passkey(Message):
-    """A passkey as people see it."""
+    """A passkey as people see it. ``place`` and ``maker`` are what it says of itself, not proven. ``may`` and ``advice``
+    are sentences. ``can_unlock``: it has PRF; ``unlocks_here``: it has a key slot on this computer."""
 
     credential_id: Base64Url
     role: Literal["home", "site"]
     origin: Text
     name: Name
-    synced: bool
+    place: Literal["synced", "device", "hardware", "unknown"]
+    maker: Text | None
+    uses: list[PasskeyUse]
+    may: list[Text]
+    advice: Text
     can_unlock: bool
+    unlocks_here: bool
     created_at: Seconds
     last_used_at: Seconds | None
     record_version: Count
@@ -64,9 +78,42 @@ class PasskeyList(Message):
     passkeys: list[Passkey]
 
 
+class AddHomeParams(Message):
+    """Another home passkey, made with the options of ``passkey_beginHome``. Its key slots follow with
+    ``passkey_addSlots`` once it is on record."""
+
+    ceremony_id: HexId
+    response: JsonObject
+    name: Name
+    can_unlock: bool
+
+
+class PasskeyId(Message):
+    """Which passkey."""
+
+    credential_id: Base64Url
+
+
+class RenameParams(Message):
+    """Another name for a passkey, on this computer only."""
+
+    credential_id: Base64Url
+    name: Name
+
+
+class SlotOptions(Message):
+    """For ``navigator.credentials.get`` with PRF, of one passkey; approves nothing."""
+
+    request_options_json: JsonText
+
+
 METHODS = (
     Method("passkey_beginHome", Empty, CreationOptions, PROFILE_ONLY),
     Method("passkey_finishHome", FinishHomeParams, Passkey, PROFILE_ONLY, long=True),
     Method("passkey_addSlots", AddSlotsParams, Empty, MEMBERS, long=True),
     Method("passkey_list", Empty, PasskeyList, MEMBERS),
+    Method("passkey_addHome", AddHomeParams, AdminStep, PROFILE_ONLY, unlocked=True, long=True),
+    Method("passkey_remove", PasskeyId, AdminStep, PROFILE_ONLY, unlocked=True, long=True),
+    Method("passkey_rename", RenameParams, Empty, MEMBERS),
+    Method("passkey_slotOptions", PasskeyId, SlotOptions, PROFILE_ONLY, unlocked=True),
 )

@@ -278,6 +278,7 @@ METHODS = (
     Method("request_get", RequestId, RequestView, MEMBERS),
     Method("request_approve", ApproveParams, Next, MEMBERS, long=True),
     Method("request_answer", AnswerParams, Next, PROFILE_ONLY, long=True),
+    Method("request_renew", RequestId, Next, PROFILE_ONLY, unlocked=True),
     Method("request_refuse", RequestId, RequestView, MEMBERS),
     Method("request_refuseAll", Empty, Empty, PROFILE_ONLY),
     Method("request_speedUp", RequestId, RequestView, MEMBERS),

@@ -12,8 +12,9 @@ def last(db: Database, credential_id: bytes) -> int:
     return 0 if row is None else int(row["count"])
 
 
-def advance(db: Database, credential_id: bytes, count: int, now: int) -> None:
-    """Note a use. A counter that counts has to rise; one that stays 0 does not count.
+def advance(db: Database, credential_id: bytes, count: int, now: int, *, backed_up: bool | None = None) -> None:
+    """Note a use, and whether the passkey was copied elsewhere by then. A counter that counts has to rise; one that
+    stays 0 does not count.
 
     Standard: WebAuthn L3 §7.2 step 22
     Raises:   AssertionRefused(reason=COUNTER)
@@ -23,9 +24,10 @@ def advance(db: Database, credential_id: bytes, count: int, now: int) -> None:
         if (count or known) and count <= known:
             raise AssertionRefused("The passkey's counter went back: it may be a copy.", reason="COUNTER")
         db.execute(
-            "INSERT INTO passkey_counters (credential_id, count, last_used_at) VALUES (?, ?, ?) ON CONFLICT"
-            " (credential_id) DO UPDATE SET count = excluded.count, last_used_at = excluded.last_used_at",
-            (credential_id, count, now),
+            "INSERT INTO passkey_counters (credential_id, count, last_used_at, backed_up) VALUES (?, ?, ?, ?) ON CONFLICT"
+            " (credential_id) DO UPDATE SET count = excluded.count, last_used_at = excluded.last_used_at,"
+            " backed_up = coalesce(excluded.backed_up, backed_up)",
+            (credential_id, count, now, None if backed_up is None else int(backed_up)),
         )
 
 
@@ -33,3 +35,9 @@ def last_used(db: Database, credential_id: bytes) -> int | None:
     """When the passkey was last touched for us."""
     row = db.one("SELECT last_used_at FROM passkey_counters WHERE credential_id = ?", (credential_id,))
     return None if row is None else int(row["last_used_at"])
+
+
+def backed_up(db: Database, credential_id: bytes) -> bool | None:
+    """Whether it was copied elsewhere when it was last touched; None where nobody looked."""
+    row = db.one("SELECT backed_up FROM passkey_counters WHERE credential_id = ?", (credential_id,))
+    return None if row is None or row["backed_up"] is None else bool(row["backed_up"])

@@ -29,11 +29,20 @@ from counterfoil.wallet.renumber import next_slots, take_slot
 from counterfoil.wallet.review import Reviewed, hold_slots, review
 from counterfoil.wallet.safe_records import safe_on_record
 from counterfoil.wallet.signers import choose_helpers
-from counterfoil.wallet.steps import ASSERT_HOME, ASSERT_SITE, AssertHomePasskey, AssertSitePasskey, Done, Step
+from counterfoil.wallet.steps import (
+    ASSERT_HOME,
+    ASSERT_SITE,
+    CREATE_SITE,
+    AssertHomePasskey,
+    AssertSitePasskey,
+    Done,
+    Step,
+)
 from counterfoil.wallet.summary_json import decode_summary, encode_summary
 from counterfoil.webauthn.options import request_options
 from counterfoil.webauthn.response import read_credential_id
 
+_INSTEAD = "The page could not use its passkey ({name}). Touch the passkey of Counterfoil instead."
 OPEN = frozenset({RequestState.PROPOSED, RequestState.CONSENTED})
 
 
@@ -81,6 +90,8 @@ async def answer(
             return await safe_create.answer(wallet, request, decision, response, failure)
         if response is None:
             return _fall_back(wallet, request, decision, failure)
+        if "then" in decision.data:
+            return await _renewed(wallet, request, decision, response)
         role = SITE if step == ASSERT_SITE else HOME
         approval = Approval(role, read_credential_id(response), response)
         try:
@@ -172,14 +183,29 @@ def _ask_for_touch(
     if passkey is None or passkey.role != SITE:
         data["only"] = None if passkey is None else passkey.credential_id
         return _ask_home(wallet, request, challenge, data, "Touch the passkey of Counterfoil to approve.")
-    wallet.decisions.put(request.id, Decision(ASSERT_SITE, challenge, data))
+    return _ask_page(wallet, request, passkey, Decision(ASSERT_SITE, challenge, data))
+
+
+def _ask_page(wallet: Wallet, request: Request, passkey: PasskeyRecord, decision: Decision) -> Step:
+    wallet.decisions.put(request.id, decision)
     options = request_options(
-        challenge=challenge,
+        challenge=decision.challenge,
         rp_id=passkey.rp_id,
         credential_ids=[passkey.credential_id],
         timeout_ms=_milliseconds_left(wallet, request),
     )
-    return AssertSitePasskey(request, dict(options), challenge)
+    return AssertSitePasskey(request, dict(options), decision.challenge)
+
+
+async def _renewed(wallet: Wallet, request: Request, decision: Decision, response: Mapping[str, Any]) -> Step:
+    """The page's new passkey was made, or let in: from there on the request waits for its touch as before."""
+    if decision.step == CREATE_SITE:
+        return await connect.ask_to_enrol(wallet, request, decision, response)
+    await connect.carry_out(wallet, request, decision, response)
+    assert request.vault is not None
+    passkey = site_passkey(wallet.db, request.vault, request.origin)
+    assert passkey is not None
+    return _ask_page(wallet, request, passkey, decision.data["then"])
 
 
 def passkey_to_ask(wallet: Wallet, proposal: Proposal) -> PasskeyRecord | None:
@@ -213,6 +239,9 @@ def _with_findings_of(request: Request, summary: Summary) -> Summary:
 def _fall_back(wallet: Wallet, request: Request, decision: Decision, failure: tuple[str, str] | None) -> Step:
     """The page could not assert: say why, and offer the home passkey over the very same challenge.   DESIGN §5"""
     name = failure[0] if failure else "Unknown"
+    if "then" in decision.data:  # no new passkey was made: the request waits for the old one again, or another way
+        decision = decision.data["then"]
+        return _ask_home(wallet, request, decision.challenge, decision.data, _INSTEAD.format(name=name))
     if decision.step != ASSERT_SITE:
         wallet.decisions.put(request.id, decision)
         raise PageCannotAssert("The passkey was not used. Nothing was signed.", reason="not_used")
@@ -223,14 +252,15 @@ def _fall_back(wallet: Wallet, request: Request, decision: Decision, failure: tu
             f"The page could not use its passkey ({name}), and no other moves this Safe. Nothing was signed.",
             reason="no_other_passkey",
         )
-    why = f"The page could not use its passkey ({name}). Touch the passkey of Counterfoil instead."
-    return _ask_home(wallet, request, decision.challenge, decision.data, why)
+    return _ask_home(wallet, request, decision.challenge, decision.data, _INSTEAD.format(name=name))
 
 
 def _ask_home(wallet: Wallet, request: Request, challenge: bytes, data: dict[str, Any], why: str) -> Step:
     assert request.vault is not None
     wallet.decisions.put(request.id, Decision(ASSERT_HOME, challenge, data))
-    options = home_request_options(wallet, request.vault, challenge, _milliseconds_left(wallet, request), data["only"])
+    options = home_request_options(
+        wallet, request.vault, challenge, _milliseconds_left(wallet, request), only=data["only"]
+    )
     return AssertHomePasskey(request, options, why)
 
 

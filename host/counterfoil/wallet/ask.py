@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from counterfoil.errors import InvalidMessage, PartyUnavailable
 from counterfoil.types import Party
@@ -33,9 +34,14 @@ def read_nonce(value: object) -> bytes:
 
 def read_nonces(value: object) -> dict[int, bytes]:
     """One nonce of each party, by its number. Raises InvalidMessage."""
+    return read_by_party(value, read_nonce)
+
+
+def read_by_party(value: object, read: Callable[[object], bytes]) -> dict[int, bytes]:
+    """Something of each party, by its number. Raises InvalidMessage."""
     if not isinstance(value, dict) or not all(
         isinstance(index, str) and index.isascii() and index.isdigit() and str(int(index)) == index and len(index) <= 2
         for index in value
     ):
-        raise InvalidMessage("The nonces can't be read.", reason="nonce")
-    return {int(index): read_nonce(nonce) for index, nonce in value.items()}
+        raise InvalidMessage("The numbers of the parties can't be read.", reason="parties")
+    return {int(index): read(item) for index, item in value.items()}

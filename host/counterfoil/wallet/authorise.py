@@ -124,6 +124,7 @@ def authorise(
             public_key=passkey.public_key,
             sign_count=0 if again else passkey_counters.last(wallet.db, passkey.credential_id),
             backup_eligible=passkey.backup_eligible,
+            user_handle=passkey.user_handle,
         ),
         now=wallet.now(),
         expires_at=proposal.expires_at,
@@ -131,7 +132,9 @@ def authorise(
     touch = Touch(verified.authenticator_data, verified.client_data_raw, verified.r, verified.s)
     reviewed.family.check_touch(reviewed.chain, proposal.kind, proposal.unsigned, touch)
     if not again:
-        passkey_counters.advance(wallet.db, passkey.credential_id, verified.sign_count, wallet.now())
+        passkey_counters.advance(
+            wallet.db, passkey.credential_id, verified.sign_count, wallet.now(), backed_up=verified.backed_up
+        )
     return Authorised(reviewed, challenge, nonce, passkey, touch)
 
 

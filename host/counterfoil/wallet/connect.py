@@ -99,18 +99,36 @@ async def approve(wallet: Wallet, request: Request, account_ids: list[str]) -> S
             wallet, request, vault.id, known.with_accounts(tuple({*known.accounts, *by_site})), addresses
         )
     wallet.unlocked.key()
-    challenge = wallet.rng(32)
+    return ask_to_create(wallet, request, vault.id, addresses, by_site=by_site)
+
+
+def ask_to_create(
+    wallet: Wallet,
+    request: Request,
+    vault_id: str,
+    addresses: tuple[str, ...],
+    *,
+    by_site: tuple[str, ...] | None = None,
+    exclude: tuple[bytes, ...] = (),
+    then: Decision | None = None,
+) -> Step:
+    """Have the page make a passkey of its own, unless it still has one of ``exclude``. ``then``: what goes on after it.
+
+    In:     ``by_site``: the accounts that it may approve for, where they are not all of ``addresses``
+    """
+    vault = vaults.get(wallet.db, vault_id)
+    challenge, user_id = wallet.rng(32), wallet.rng(64)
+    rp_id = rp_id_of(request.origin)
     options = site_creation_options(
-        challenge=challenge,
-        rp_id=rp_id_of(request.origin),
-        vault_name=vault.name,
-        user_id=wallet.rng(64),
+        challenge=challenge, rp_id=rp_id, vault_name=vault.name, user_id=user_id, exclude=exclude
     )
     data = {
         "vault": vault.id,
         "addresses": addresses,
-        "by_site": by_site,
-        "name": f"{vault.name} on {rp_id_of(request.origin)}",
+        "by_site": addresses if by_site is None else by_site,
+        "name": f"{vault.name} on {rp_id}",
+        "user_id": user_id,
+        "then": then,
     }
     wallet.decisions.put(request.id, Decision(CREATE_SITE, challenge, data))
     return CreateSitePasskey(request, dict(options))
@@ -129,32 +147,49 @@ async def answer(
         name = failure[0] if failure else "Unknown"
         raise PageCannotAssert(f"The passkey was not made ({name}). Nothing was connected.", reason="not_used")
     if decision.step == CREATE_SITE:
-        expected = ExpectedRegistration(decision.challenge, frozenset({request.origin}), rp_id_of(request.origin))
-        passkey = passkey_record(
-            verify_registration(response, expected=expected),
-            role="site",
-            name=decision.data["name"],
-            accounts=decision.data["by_site"],
-            can_unlock=False,
-            created_at=wallet.now(),
-        )
-        return await _ask_home(wallet, request, decision.data["vault"], passkey, decision.data["addresses"])
+        return await ask_to_enrol(wallet, request, decision, response)
+    await carry_out(wallet, request, decision, response)
+    return _grant(wallet, request, decision.data["addresses"])
+
+
+async def ask_to_enrol(wallet: Wallet, request: Request, decision: Decision, response: Mapping[str, Any]) -> Step:
+    """The page made its passkey: verify it, and ask the home passkey to let it approve. Raises AssertionRefused."""
+    expected = ExpectedRegistration(decision.challenge, frozenset({request.origin}), rp_id_of(request.origin))
+    data = decision.data
+    passkey = passkey_record(
+        verify_registration(response, expected=expected),
+        role="site",
+        name=data["name"],
+        accounts=data["by_site"],
+        can_unlock=False,
+        created_at=wallet.now(),
+        user_handle=data["user_id"],
+    )
+    return await _ask_home(wallet, request, data["vault"], passkey, data["addresses"], then=data["then"])
+
+
+async def carry_out(wallet: Wallet, request: Request, decision: Decision, response: Mapping[str, Any]) -> None:
+    """The home passkey answered: every party puts the site's passkey on record. A refused answer may be given again."""
     act: enrol.Act = decision.data["act"]
     try:
         await enrol.carry_out(wallet, act, response)
     except WalletError:
         wallet.decisions.put(request.id, decision)
         raise
-    return _grant(wallet, request, decision.data["addresses"])
 
 
 async def _ask_home(
-    wallet: Wallet, request: Request, vault: str, passkey: PasskeyRecord, addresses: tuple[str, ...]
+    wallet: Wallet,
+    request: Request,
+    vault: str,
+    passkey: PasskeyRecord,
+    addresses: tuple[str, ...],
+    *,
+    then: Decision | None = None,
 ) -> Step:
     act = await enrol.prepare(wallet, vault, passkey, expires_at=request.expires_at)
-    wallet.decisions.put(
-        request.id, Decision(ASSERT_HOME, act.content.challenge(), {"act": act, "addresses": addresses})
-    )
+    data = {"act": act, "addresses": addresses, "then": then}
+    wallet.decisions.put(request.id, Decision(ASSERT_HOME, act.content.challenge(), data))
     options = home_request_options(
         wallet, vault, act.content.challenge(), max(1, request.expires_at - wallet.now()) * 1000
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from counterfoil.crypto.identity import Identity
 from counterfoil.store.db import Database
+from counterfoil.wallet.agreements import Agreements
 from counterfoil.wallet.background import Background
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
@@ -34,4 +35,7 @@ class Wallet:
     decisions: Decisions = field(default_factory=Decisions)
     batches: RunningBatches = field(default_factory=RunningBatches)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    agreements: Agreements = field(default_factory=Agreements)
+    resharing: set[str] = field(default_factory=set)
+    """Vaults whose parties this agent is changing at this moment."""
     background: Background = field(default_factory=Background)

@@ -1,4 +1,4 @@
-"""Putting a passkey on the record of every party: an act of administration, approved by the home passkey.   DESIGN §6
+"""Putting a passkey on the record of every party, or marking it as removed there: approved by the home passkey.   DESIGN §6
 
 The challenge binds the act, all its parameters and one fresh nonce of each party, so that no party
 can be made to accept an old approval, and none has to believe another.
@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from counterfoil.errors import AssertionRefused, InvalidMessage, StateConflict
-from counterfoil.store import log, passkey_counters, records, vaults
+from counterfoil.store import passkey_counters, records, reshares, vaults
 from counterfoil.store.records import Record
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
+from counterfoil.wallet.acts import act_of, check_act, check_approver
 from counterfoil.wallet.ask import ask, read_nonce
 from counterfoil.wallet.challenge import AdminContent, joint_nonce
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey
+from counterfoil.wallet.put_on_record import put_on_record
 from counterfoil.wallet.record_wire import record_as_dict, signed_record
 from counterfoil.wallet.signers import other_agents
 from counterfoil.webauthn.assertion import ExpectedAssertion, verify_assertion
 from counterfoil.webauthn.response import read_credential_id
 
-ENROL_SITE = "enrol_site_passkey"
 FIRST = {"first_home_passkey": True}
 """The evidence of a first home passkey: that there was none, which every party knows for itself."""
 MAX_LIFE_SECONDS = 60 * 60
@@ -46,9 +47,11 @@ class Act:
 async def prepare(wallet: Wallet, vault_id: str, passkey: PasskeyRecord, *, expires_at: int) -> Act:
     """Ask every other agent of the vault for a nonce, and fix what the home passkey will sign.
 
-    Raises: PartyUnavailable: a passkey that one party does not know would be refused by it later
+    Raises: PartyUnavailable: a passkey that one party does not know would be refused by it later; what ``check_act`` raises
     """
     vault = vaults.get(wallet.db, vault_id)
+    reshares.refuse_during(wallet.db, vault.id)
+    check_act(wallet.db, vault.id, passkey)
     others = other_agents(vault)
     nonces = {vault.my_index: wallet.rng(32)}
     known = records.current(wallet.db, vault.id, passkey.kind, passkey.subject)
@@ -77,7 +80,7 @@ def admin_content(
     return AdminContent(
         vault=vault.id,
         epoch=vault.epoch,
-        act=ENROL_SITE,
+        act=act_of(passkey).value,
         parameters={"passkey": passkey.as_dict(), "version": version},
         nonce=joint_nonce("admin", list(nonces.items())),
         expires_at=expires_at,
@@ -89,20 +92,24 @@ async def carry_out(wallet: Wallet, act: Act, response: Mapping[str, Any]) -> Re
 
     Raises: AssertionRefused; what a party refuses with. Nothing is kept here before every party keeps it.
     """
-    verify_home(wallet, act.content, response)
+    record, _ = approved_record(wallet, act, response)
+    for party in act.others:
+        body = {"record": record_as_dict(record)}
+        await ask(wallet, party, "record_put", body, expires_at=act.content.expires_at)
+    put_on_record(wallet, record, act.passkey)
+    return record
+
+
+def approved_record(wallet: Wallet, act: Act, response: Mapping[str, Any]) -> tuple[Record, bytes]:
+    """(the signed record with its approval, the home passkey that approved it). Raises AssertionRefused."""
+    approver = verify_home(wallet, act.content, response, subject=act.passkey)
     vault = vaults.get(wallet.db, act.content.vault)
     evidence = {
         "response": dict(response),
         "nonces": {str(index): nonce.hex() for index, nonce in act.nonces.items()},
         "expires_at": act.content.expires_at,
     }
-    record = signed_record(wallet, vault, act.passkey, act.version, evidence)
-    for party in act.others:
-        body = {"record": record_as_dict(record)}
-        await ask(wallet, party, "record_put", body, expires_at=act.content.expires_at)
-    records.put(wallet.db, record)
-    log.append(wallet.db, "passkey_enrolled", {"origin": act.passkey.origin, "version": act.version}, wallet.now())
-    return record
+    return signed_record(wallet, vault, act.passkey, act.version, evidence), approver
 
 
 async def enrol_first_home(wallet: Wallet, vault: Vault, passkey: PasskeyRecord) -> None:
@@ -111,13 +118,13 @@ async def enrol_first_home(wallet: Wallet, vault: Vault, passkey: PasskeyRecord)
     Raises: Locked, StateConflict where any party has a home passkey on record, revoked ones included
     """
     wallet.unlocked.key()
+    reshares.refuse_during(wallet.db, vault.id)
     record = signed_record(wallet, vault, passkey, 1, FIRST)
     check_first(wallet, record, passkey)
     for party in other_agents(vault):
         body = {"record": record_as_dict(record)}
         await ask(wallet, party, "record_put", body, expires_at=wallet.now() + FIRST_SECONDS)
-    records.put(wallet.db, record)
-    log.append(wallet.db, "passkey_enrolled", {"origin": passkey.origin, "version": 1}, wallet.now())
+    put_on_record(wallet, record, passkey)
 
 
 def check_first(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
@@ -129,8 +136,12 @@ def check_first(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
     wallet.unlocked.key()
 
 
-def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, Any]) -> None:
-    """A home passkey on this party's own record approved exactly this act.
+def verify_home(
+    wallet: Wallet, content: AdminContent, response: Mapping[str, Any], *, subject: PasskeyRecord | None = None
+) -> bytes:
+    """A home passkey on this party's own record approved exactly this act: its credential id.
+
+    In:     ``subject`` is the passkey that the act is about, if it is about one
 
     Raises: AssertionRefused
     """
@@ -141,6 +152,8 @@ def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, An
     passkey = home_passkey(wallet.db, content.vault, credential_id)
     if passkey is None:
         raise AssertionRefused("This is not a passkey of this wallet.", reason="CREDENTIAL")
+    if subject is not None:
+        check_approver(subject, credential_id)
     verified = verify_assertion(
         response,
         expected=ExpectedAssertion(
@@ -151,8 +164,10 @@ def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, An
             public_key=passkey.public_key,
             sign_count=passkey_counters.last(wallet.db, credential_id),
             backup_eligible=passkey.backup_eligible,
+            user_handle=passkey.user_handle,
         ),
         now=now,
         expires_at=content.expires_at,
     )
-    passkey_counters.advance(wallet.db, credential_id, verified.sign_count, now)
+    passkey_counters.advance(wallet.db, credential_id, verified.sign_count, now, backed_up=verified.backed_up)
+    return credential_id

@@ -10,14 +10,16 @@ from counterfoil.crypto.hashes import framed_hash
 from counterfoil.errors import InvalidMessage, NotFound, StateConflict
 from counterfoil.store import key_slots, settings, vaults
 from counterfoil.store.slot_wrap import SlotKind
+from counterfoil.types import Origin
 from counterfoil.wallet import enrol
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
 from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkeys, parse_passkey, passkey_record
 from counterfoil.webauthn.options import PrfSalts, home_creation_options, request_options
-from counterfoil.webauthn.origin import parse_extension_origin
+from counterfoil.webauthn.origin import parse_extension_origin, rp_id_of
 from counterfoil.webauthn.registration import ExpectedRegistration, verify_registration
 
+UNLOCK_MS = 120_000
 _CREATING = "home_passkeys_before_vault"
 PRF_SALTS = PrfSalts(
     framed_hash("counterfoil/prf/1", b"this computer"),
@@ -38,18 +40,20 @@ def begin(wallet: Wallet, extension_origin: str) -> Creation:
     """Options for a new home passkey in this extension's own page. Raises InvalidEncoding for another caller."""
     parse_extension_origin(extension_origin)
     on_firefox = extension_origin.startswith("moz-extension:")
-    challenge = wallet.rng(32)
+    challenge, user_id = wallet.rng(32), wallet.rng(64)
     known = waiting(wallet) + [p for vault in vaults.listed(wallet.db) for p in home_passkeys(wallet.db, vault.id)]
     options = home_creation_options(
         challenge=challenge,
-        user_id=wallet.rng(64),
+        user_id=user_id,
         name="Counterfoil",
         prf_salts=None if on_firefox else PRF_SALTS,
         rp="localhost" if on_firefox else None,
         exclude=[passkey.credential_id for passkey in known],
     )
     ceremony_id = wallet.rng(16).hex()
-    wallet.decisions.put(ceremony_id, Decision("create_home", challenge, {"origin": extension_origin}))
+    wallet.decisions.put(
+        ceremony_id, Decision("create_home", challenge, {"origin": extension_origin, "user_id": user_id})
+    )
     return Creation(ceremony_id, dict(options))
 
 
@@ -64,15 +68,7 @@ async def finish(
     known = vaults.listed(wallet.db)
     if any(home_passkeys(wallet.db, vault.id) for vault in known):
         raise StateConflict("This wallet has its passkey already.", reason="has_vault")
-    decision = wallet.decisions.take(ceremony_id, "create_home")
-    origin: str = decision.data["origin"]
-    rp_id = "localhost" if origin.startswith("moz-extension:") else origin
-    passkey = verify_registration(
-        response, expected=ExpectedRegistration(decision.challenge, frozenset({origin}), rp_id)
-    )
-    record = passkey_record(
-        passkey, role="home", name=name, accounts=(), can_unlock=can_unlock, created_at=wallet.now()
-    )
+    record = made(wallet, ceremony_id, response, name, can_unlock=can_unlock)
     if known:
         for vault in known:
             await enrol.enrol_first_home(wallet, vault, record)
@@ -81,6 +77,24 @@ async def finish(
         settings.put(wallet.db, _CREATING, [*bodies, record.as_dict()])
     wallet.events.state_changed()
     return record
+
+
+def made(wallet: Wallet, ceremony_id: str, response: dict[str, Any], name: str, *, can_unlock: bool) -> PasskeyRecord:
+    """The home passkey that answers ``begin``, verified and not yet on record. Raises AssertionRefused, StateConflict."""
+    decision = wallet.decisions.take(ceremony_id, "create_home")
+    origin: Origin = decision.data["origin"]
+    passkey = verify_registration(
+        response, expected=ExpectedRegistration(decision.challenge, frozenset({origin}), rp_id_of(origin))
+    )
+    return passkey_record(
+        passkey,
+        role="home",
+        name=name,
+        accounts=(),
+        can_unlock=can_unlock,
+        created_at=wallet.now(),
+        user_handle=decision.data["user_id"],
+    )
 
 
 def waiting(wallet: Wallet) -> list[PasskeyRecord]:
@@ -99,11 +113,23 @@ def forget_waiting(wallet: Wallet) -> None:
 
 
 def home_request_options(
-    wallet: Wallet, vault: str, challenge: bytes, timeout_ms: int, only: bytes | None = None
+    wallet: Wallet,
+    vault: str,
+    challenge: bytes,
+    timeout_ms: int,
+    *,
+    but: bytes | None = None,
+    only: bytes | None = None,
 ) -> dict[str, Any]:
-    """Options for any home passkey of a vault, or for ``only`` this one. Raises NotFound when there is none."""
-    able = [passkey for passkey in home_passkeys(wallet.db, vault) if only in {None, passkey.credential_id}]
+    """Options for any home passkey of a vault, ``but`` that one, or ``only`` this. Raises NotFound when there is none."""
+    known = home_passkeys(wallet.db, vault)
+    able = [one for one in known if one.credential_id != but and only in {None, one.credential_id}]
     return _options(able, challenge, timeout_ms, prf=False)
+
+
+def slot_options(wallet: Wallet, passkey: PasskeyRecord) -> dict[str, Any]:
+    """Options for the PRF outputs of one home passkey, of which key slots are made. Nothing is approved by it."""
+    return _options([passkey], wallet.rng(32), UNLOCK_MS, prf=True)
 
 
 def unlock_options(wallet: Wallet) -> str | None:
@@ -113,17 +139,19 @@ def unlock_options(wallet: Wallet) -> str | None:
     passkeys = [passkey for passkey in known if passkey.credential_id in able]
     if not passkeys:
         return None
-    return json.dumps(_options(passkeys, wallet.rng(32), 120_000, prf=True))
+    return json.dumps(_options(passkeys, wallet.rng(32), UNLOCK_MS, prf=True))
 
 
 def _options(passkeys: list[PasskeyRecord], challenge: bytes, timeout_ms: int, *, prf: bool) -> dict[str, Any]:
     if not passkeys:
         raise NotFound("This wallet has no passkey of its own yet.")
+    # One request has one RP id. Passkeys of Firefox and of Chromium can't answer the same one: Chromium's go first.
+    of_chromium = [passkey for passkey in passkeys if passkey.rp_id != "localhost"]
     return dict(
         request_options(
             challenge=challenge,
-            rp_id="localhost" if passkeys[0].rp_id == "localhost" else None,
-            credential_ids=[passkey.credential_id for passkey in passkeys],
+            rp_id=None if of_chromium else "localhost",
+            credential_ids=[passkey.credential_id for passkey in of_chromium or passkeys],
             prf_salts=PRF_SALTS if prf else None,
             timeout_ms=timeout_ms,
         )

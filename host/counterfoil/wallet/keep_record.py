@@ -6,20 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.errors import InvalidMessage, NotPermitted, StateConflict
-from counterfoil.store import log, records, vaults
+from counterfoil.store import records, reshares, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
-from counterfoil.types import Origin, Party
+from counterfoil.types import Party
+from counterfoil.wallet.acts import NEEDS_PERSON, act_of, check_act
 from counterfoil.wallet.ask import ask, read_nonces
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_home
 from counterfoil.wallet.passkey_records import PasskeyRecord, parse_passkey
+from counterfoil.wallet.put_on_record import put_on_record
 from counterfoil.wallet.record_heads import newer_than, read_heads, record_heads
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
 from counterfoil.wallet.safe_create import check_new_safe, keep_safe, safe_content
 from counterfoil.wallet.safe_records import parse_safe
 from counterfoil.wallet.signers import other_agents
-from counterfoil.webauthn.origin import rp_id_of
 
 
 class AdminNonces:
@@ -47,12 +48,12 @@ def begin_act(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapping[
     """
     vault = _vault_of(wallet, sender, body)
     match body.get("kind"), body.get("subject"):
-        case RecordKind.SITE_PASSKEY.value, str(subject):
-            known = records.current(wallet.db, vault.id, RecordKind.SITE_PASSKEY, subject)
-        case RecordKind.SAFE.value, str(subject):
-            known = records.current(wallet.db, vault.id, RecordKind.SAFE, subject)
+        case (RecordKind.SITE_PASSKEY.value | RecordKind.HOME_PASSKEY.value | RecordKind.SAFE.value) as kind, str(
+            subject
+        ):
+            known = records.current(wallet.db, vault.id, RecordKind(kind), subject)
         case _:
-            raise InvalidMessage("Only a site's passkey is put on record this way.")
+            raise InvalidMessage("Only passkeys are put on record this way.")
     return {
         "nonce": nonces.give(vault.id, wallet.rng(32)).hex(),
         "version": 0 if known is None else known.version,
@@ -64,47 +65,62 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
 
     Raises: InvalidMessage, StateConflict, AssertionRefused
     """
+    record, vault = _read_record(wallet, sender, body)
+    if record.kind is RecordKind.SAFE:
+        _accept_safe(wallet, nonces, record, vault)
+        return
+    passkey = parse_passkey(record.body)
+    if record.evidence == FIRST and record.epoch == vault.epoch and record.subject == passkey.subject:
+        check_first(wallet, record, passkey)
+    elif act_of(passkey) in NEEDS_PERSON:
+        raise InvalidMessage("Only a site's passkey is put on record this way.")
+    else:
+        check_approval(wallet, nonces, record, vault, passkey)
+    put_on_record(wallet, record, passkey)
+
+
+def read_signed(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> tuple[Record, Vault, PasskeyRecord]:
+    """A passkey's record that its sender, a party of its vault, signed. Raises InvalidMessage, NotFound."""
+    record, vault = _read_record(wallet, sender, body)
+    return record, vault, parse_passkey(record.body)
+
+
+def _read_record(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> tuple[Record, Vault]:
     record = parse_record(body.get("record"))
     vault = vaults.get(wallet.db, record.vault)
     if record.signer != sender or sender not in {party.identity for party in vault.parties}:
         raise InvalidMessage("The record is not signed by a party of this vault.")
     verify_signed(record)
-    if record.kind is RecordKind.SAFE:
-        _accept_safe(wallet, nonces, vault, record)
-        return
-    passkey = parse_passkey(record.body)
-    if record.evidence == FIRST and record.epoch == vault.epoch and record.subject == passkey.subject:
-        check_first(wallet, record, passkey)
-        _keep(wallet, record, passkey)
-        return
-    if passkey.role != "site" or (record.kind, record.subject) != (passkey.kind, passkey.subject):
-        raise InvalidMessage("Only a site's passkey is put on record this way.")
-    if passkey.rp_id != _rp_id(passkey):
-        raise InvalidMessage("This passkey is not of its site's own host.")
-    given, expires_at, response = _spend_evidence(nonces, vault, record)
-    verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
-    _keep(wallet, record, passkey)
+    reshares.refuse_during(wallet.db, vault.id)
+    return record, vault
 
 
-def _accept_safe(wallet: Wallet, nonces: AdminNonces, vault: Vault, record: Record) -> None:
+def _accept_safe(wallet: Wallet, nonces: AdminNonces, record: Record, vault: Vault) -> None:
     safe = check_new_safe(wallet, vault, record)
-    given, expires_at, response = _spend_evidence(nonces, vault, record)
+    given, expires_at, response = _spend_evidence(nonces, record, vault)
     verify_home(wallet, safe_content(vault, safe, given, expires_at), response)
     keep_safe(wallet, record, safe)
 
 
-def _spend_evidence(nonces: AdminNonces, vault: Vault, record: Record) -> tuple[dict[int, bytes], int, dict[str, Any]]:
+def check_approval(wallet: Wallet, nonces: AdminNonces, record: Record, vault: Vault, passkey: PasskeyRecord) -> bytes:
+    """The home passkey that approved exactly this, with a nonce that was given here for it: its credential id.
+
+    Raises: InvalidMessage, StateConflict, AssertionRefused
+    """
+    if (record.kind, record.subject) != (passkey.kind, passkey.subject):
+        raise InvalidMessage("The record is not about this passkey.")
+    check_act(wallet.db, vault.id, passkey)
+    given, expires_at, response = _spend_evidence(nonces, record, vault)
+    content = admin_content(vault, passkey, record.version, given, expires_at)
+    return verify_home(wallet, content, response, subject=passkey)
+
+
+def _spend_evidence(nonces: AdminNonces, record: Record, vault: Vault) -> tuple[dict[int, bytes], int, dict[str, Any]]:
     given, expires_at, response = _read_evidence(record.evidence)
     if record.epoch != vault.epoch or set(given) != {vault.my_index, *(p.index for p in other_agents(vault))}:
         raise StateConflict("The record is of another epoch or other parties.", reason="epoch")
     nonces.spend(vault.id, given[vault.my_index])
     return given, expires_at, response
-
-
-def _keep(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
-    with wallet.db.transaction():
-        records.put(wallet.db, record)
-        log.append(wallet.db, "passkey_enrolled", {"origin": passkey.origin, "version": record.version}, wallet.now())
 
 
 def give_records(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,13 +154,6 @@ def _vault_of(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> Vault:
     if sender not in {party.identity for party in vault.parties}:
         raise NotPermitted("This device is no party of that vault.")
     return vault
-
-
-def _rp_id(passkey: PasskeyRecord) -> str | None:
-    try:
-        return rp_id_of(Origin(passkey.origin))
-    except ValueError:
-        return None
 
 
 def _read_evidence(value: Any) -> tuple[dict[int, bytes], int, dict[str, Any]]:  # noqa: ANN401 - from another agent

@@ -21,13 +21,14 @@ from counterfoil.webauthn.registration import Passkey
 
 _FIELDS = {
     "role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "backup_eligible", "backed_up",
-    "transports", "name", "accounts", "can_unlock", "created_at", "is_revoked",
+    "transports", "name", "accounts", "can_unlock", "created_at", "is_revoked", "user_handle",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class PasskeyRecord:
-    """What parties know of a passkey. ``accounts``: addresses a site passkey may approve for; empty for home."""
+    """What parties know of a passkey. ``accounts``: addresses a site passkey may approve for; empty for home.
+    ``user_handle`` is the ``user.id`` that it was made with."""
 
     role: str
     credential_id: bytes
@@ -42,6 +43,7 @@ class PasskeyRecord:
     accounts: tuple[str, ...]
     can_unlock: bool
     created_at: int
+    user_handle: bytes
     is_revoked: bool = False
 
     @property
@@ -57,6 +59,10 @@ class PasskeyRecord:
     def with_accounts(self, accounts: tuple[str, ...]) -> PasskeyRecord:
         """The same passkey, for these accounts."""
         return replace(self, accounts=accounts)
+
+    def revoked(self) -> PasskeyRecord:
+        """The same passkey, which from then on approves nothing."""
+        return replace(self, is_revoked=True)
 
     def as_dict(self) -> dict[str, Canonical]:
         """Canonical body of the record."""
@@ -75,11 +81,19 @@ class PasskeyRecord:
             "can_unlock": self.can_unlock,
             "created_at": self.created_at,
             "is_revoked": self.is_revoked,
+            "user_handle": encode_base64url(self.user_handle),
         }
 
 
 def passkey_record(
-    passkey: Passkey, *, role: str, name: str, accounts: tuple[str, ...], can_unlock: bool, created_at: int
+    passkey: Passkey,
+    *,
+    role: str,
+    name: str,
+    accounts: tuple[str, ...],
+    can_unlock: bool,
+    created_at: int,
+    user_handle: bytes,
 ) -> PasskeyRecord:
     """The record of a passkey just verified."""
     return PasskeyRecord(
@@ -96,6 +110,7 @@ def passkey_record(
         accounts=accounts,
         can_unlock=can_unlock,
         created_at=created_at,
+        user_handle=user_handle,
     )
 
 
@@ -134,7 +149,7 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
     """
     if not isinstance(body, dict) or set(body) != _FIELDS:
         raise InvalidMessage("This is not a passkey's record.")
-    texts = ("role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "name")
+    texts = ("role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "name", "user_handle")
     flags = ("backup_eligible", "backed_up", "can_unlock", "is_revoked")
     lists = ("transports", "accounts")
     if not (
@@ -164,6 +179,7 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
         can_unlock=body["can_unlock"],
         created_at=body["created_at"],
         is_revoked=body["is_revoked"],
+        user_handle=parse_base64url(body["user_handle"]),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from counterfoil.chains.family import Chain, Family, Summary
 from counterfoil.chains.registry import family_of
 from counterfoil.crypto.hashes import is_equal
-from counterfoil.errors import InvalidTransaction, PolicyRefused, RequestExpired, StateConflict, UnsafeToSign
+from counterfoil.errors import InvalidTransaction, NotFound, PolicyRefused, RequestExpired, StateConflict, UnsafeToSign
 from counterfoil.store import slots, vaults
 from counterfoil.store.vaults import Vault, VaultState
 from counterfoil.threshold.derive import derive_public, parse_path
@@ -58,6 +58,8 @@ def review(wallet: Wallet, proposal: Proposal) -> Reviewed:
     if proposal.expires_at > now + MAX_LIFE_SECONDS:
         raise PolicyRefused("A request lives an hour at most.", reason="expiry")
     vault = vaults.get(wallet.db, proposal.vault)
+    if vaults.has_left(wallet.db, vault.id):
+        raise NotFound("This device does not share that vault any more.")
     if vault.epoch != proposal.epoch or vault.state is not VaultState.READY:
         raise StateConflict("The vault's keys were renewed meanwhile.", reason="epoch")
     chain = wallet.networks.chain(Caip2(proposal.chain))

@@ -16,7 +16,7 @@ from counterfoil.chains.registry import family_of
 from counterfoil.codecs.strict_json import encode_json, parse_json
 from counterfoil.crypto.hashes import framed_hash, is_equal
 from counterfoil.errors import InvalidMessage, NotFound, PageCannotAssert, RecoveryUnproven, StateConflict, WalletError
-from counterfoil.store import accounts, log, records, requests, vaults
+from counterfoil.store import accounts, log, records, requests, reshares, vaults
 from counterfoil.store.accounts import Account
 from counterfoil.store.records import Record
 from counterfoil.store.request_states import PENDING
@@ -91,6 +91,7 @@ async def approve(wallet: Wallet, request: Request) -> Step:
     """The person said yes: every other party gives a nonce, and the home passkey is asked. Raises PartyUnavailable."""
     wallet.unlocked.key()
     vault, safe = _asked(wallet, request)
+    reshares.refuse_during(wallet.db, vault.id)
     others = other_agents(vault)
     nonces = {vault.my_index: wallet.rng(32)}
     body = {"vault": vault.id, "kind": safe.kind.value, "subject": safe.subject}

@@ -6,10 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 
 from counterfoil.crypto.hpke import HpkeReceiver
-from counterfoil.errors import InvalidMessage, NotFound
-from counterfoil.store import key_slots, log, sites
+from counterfoil.errors import InvalidMessage, NotFound, NotPermitted
+from counterfoil.store import key_slots, log, sites, vaults
 from counterfoil.store.key_slots import Passphrase, PrfOutput
+from counterfoil.store.slot_wrap import SlotKind
+from counterfoil.store.vaults import VaultState
 from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.passkey_records import home_passkeys
 from counterfoil.wallet.spelling import as_pages_see
 
 SEAL_INFO = b"counterfoil/seal/1"
@@ -54,10 +57,15 @@ class Seals:
 async def add_slots(wallet: Wallet, ways: list[Way]) -> None:
     """Make key slots. The first ones of all create the storage key; later ones need the wallet unlocked.
 
-    Raises: Locked, InvalidMessage, AlreadyExists
+    Once there is a vault, only a home passkey on its record comes to unlock this device, or a passphrase where one
+    of them can't: a page that was taken over makes no way in for itself.
+
+    Raises: Locked, InvalidMessage, AlreadyExists, NotPermitted
     """
     if not ways:
         raise InvalidMessage("There is nothing to make a key slot of.")
+    for way in ways:
+        _refuse_stray(wallet, way)
     rest = list(ways)
     if not key_slots.has_storage_key(wallet.db):
         first = rest.pop(0)
@@ -71,6 +79,20 @@ async def add_slots(wallet: Wallet, ways: list[Way]) -> None:
         _wipe(way.secret)
     log.append(wallet.db, "key_slots_added", {"count": len(ways)}, wallet.now())
     wallet.events.state_changed()
+
+
+def _refuse_stray(wallet: Wallet, way: Way) -> None:
+    ready = [vault for vault in vaults.listed(wallet.db) if vault.state is VaultState.READY]
+    known = [passkey for vault in ready for passkey in home_passkeys(wallet.db, vault.id)]
+    if not known:
+        return  # before the first home passkey there is nobody to ask
+    if way.kind == "prf":
+        allowed = any(passkey.credential_id == way.credential_id for passkey in known)
+    else:
+        has_passphrase = any(slot.kind is SlotKind.PASSPHRASE for slot in key_slots.slots(wallet.db))
+        allowed = not has_passphrase and not all(passkey.can_unlock for passkey in known)
+    if not allowed:
+        raise NotPermitted("Only a home passkey on record can come to unlock this device.", reason="stray_slot")
 
 
 async def unlock(wallet: Wallet, way: Way) -> None:

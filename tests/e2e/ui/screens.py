@@ -15,6 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.e2e.browser import Browser, screenshots
 from tests.e2e.ui.stage import Stage, World, ask, serve
+from tests.fakes.views import a_change
 
 WINDOW = {"width": 380, "height": 640}
 TAB = {"width": 900, "height": 900}
@@ -103,6 +104,12 @@ def connect(camera: Camera) -> None:
 def send(camera: Camera) -> None:
     """A plain payment."""
     camera.request_screen("send", "send")
+
+
+def simulated(camera: Camera) -> None:
+    """What the node expects of a call, that it would fail, and nothing in a transaction's place."""
+    for kind in ("swap", "would-fail", "cancellation"):
+        camera.request_screen(kind, kind)
 
 
 CREATE = """async () => {
@@ -229,6 +236,25 @@ def home(camera: Camera) -> None:
         page.close()
 
 
+def passkeys(camera: Camera) -> None:
+    """Passkeys at home, one opened; adding one; what another device asks for."""
+    camera.world.set(size="some", changes=[a_change()], home_credential=None)
+    page = camera.stage.page("home")
+    page.set_viewport_size(TAB)
+    page.wait_for_selector("text=What it may do")
+    camera.shoot(page, "change-asked")
+    camera.world.set(changes=[], home_passkeys={"a2V5": "Key in the drawer"})
+    page.reload()
+    page.click("text=What it may do")
+    page.eval_on_selector("#section-passkeys", "(e) => e.scrollIntoView()")
+    camera.shoot(page, "passkeys")
+    page.click("text=Add a home passkey")
+    page.wait_for_selector("text=Make the new passkey")
+    camera.shoot(page, "passkey-add")
+    page.close()
+    camera.world.set(home_passkeys={})
+
+
 def long_texts(camera: Camera) -> None:
     """Everything too long."""
     camera.request_screen("long", "long")
@@ -238,6 +264,7 @@ SCREENS: dict[str, Callable[[Camera], None]] = {
     "onboarding": onboarding,
     "connect": connect,
     "send": send,
+    "simulated": simulated,
     "signing": signing,
     "approval": approval,
     "typed-data": typed_data,
@@ -246,6 +273,7 @@ SCREENS: dict[str, Callable[[Camera], None]] = {
     "error": error,
     "locked": locked,
     "home": home,
+    "passkeys": passkeys,
     "long": long_texts,
 }
 

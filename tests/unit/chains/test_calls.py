@@ -53,7 +53,7 @@ def test_a_transfer_of_coins_is_priced() -> None:
 
 
 def test_sending_to_oneself_to_nobody_or_to_a_token_is_found() -> None:
-    assert codes(summarized(to=ACCOUNT, value="0x5")) == {"to_self"}
+    assert codes(summarized(to=ACCOUNT, value=hex(10**18))) == {"to_self"}
     assert summarized(to=ACCOUNT, value="0x5").changes == ()
     assert "zero_address" in codes(summarized(to=ZERO, value=hex(10**18)))
     assert "to_token_contract" in codes(summarized(to=USDC, value=hex(10**18)))

@@ -20,8 +20,9 @@ SITE = {
     "connected_at": 1,
 }  # fmt: skip
 PASSKEY = {
-    "credential_id": "AAAA", "role": "site", "origin": "https://app.example", "name": "Key", "synced": False,
-    "can_unlock": False, "created_at": 1, "last_used_at": None, "record_version": 1,
+    "credential_id": "AAAA", "role": "site", "origin": "https://app.example", "name": "Key", "place": "device",
+    "maker": None, "uses": [{"kind": "site", "name": "https://app.example"}], "may": ["Approves"], "advice": "Keep it.",
+    "can_unlock": False, "unlocks_here": False, "created_at": 1, "last_used_at": None, "record_version": 1,
 }  # fmt: skip
 ACCOUNT = {
     "account_id": ACCOUNT_ID, "vault_id": VAULT_ID, "name": "Account 1", "namespace": "eip155",

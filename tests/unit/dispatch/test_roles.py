@@ -14,6 +14,11 @@ UNPAIRED_MAY = {"agent_hello", "agent_state", "agent_tryIt", "profile_begin", "p
 CLI_MAY_NOT = {
     "passkey_beginHome",
     "passkey_finishHome",
+    "passkey_addHome",
+    "passkey_remove",
+    "passkey_slotOptions",
+    "change_approve",
+    "request_renew",
     "request_answer",
     "request_refuseAll",
     "provider_request",

@@ -62,7 +62,8 @@ def test_refuses_a_folder_that_cannot_be_made(tmp_path):
 
 def test_applies_every_migration_to_an_empty_file(db):
     numbers = [number for number, _ in migrations.schema_files()]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 1
     row = db.one("PRAGMA user_version")
     assert row is not None and row[0] == numbers[-1]
 
@@ -121,9 +122,10 @@ def test_refuses_a_file_that_is_no_database(path, content):
 
 
 def test_a_migration_that_fails_leaves_nothing(path, monkeypatch):
+    last = migrations.schema_files()[-1][0]
     broken = [
         *migrations.schema_files(),
-        (99, "CREATE TABLE half (x TEXT) STRICT;\nCREATE TABLE log (y TEXT) STRICT;\n"),
+        (last + 1, "CREATE TABLE half (x TEXT) STRICT;\nCREATE TABLE log (y TEXT) STRICT;\n"),
     ]
     monkeypatch.setattr(migrations, "schema_files", lambda: broken)
     with pytest.raises(StorageError):
@@ -131,7 +133,7 @@ def test_a_migration_that_fails_leaves_nothing(path, monkeypatch):
     monkeypatch.undo()
     db = Database.open(path)
     assert db.one("SELECT 1 FROM sqlite_schema WHERE name = 'half'") is None
-    assert db.one("PRAGMA user_version")[0] == migrations.schema_files()[-1][0]
+    assert db.one("PRAGMA user_version")[0] == last
     db.close()
 
 
