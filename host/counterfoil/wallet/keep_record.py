@@ -10,7 +10,7 @@ from counterfoil.store import records, reshares, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
-from counterfoil.wallet.acts import NEEDS_PERSON, act_of, check_act
+from counterfoil.wallet.acts import NEEDS_PERSON, act_of, check_act, check_approver
 from counterfoil.wallet.ask import ask, read_nonces
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_home
@@ -111,8 +111,9 @@ def check_approval(wallet: Wallet, nonces: AdminNonces, record: Record, vault: V
         raise InvalidMessage("The record is not about this passkey.")
     check_act(wallet.db, vault.id, passkey)
     given, expires_at, response = _spend_evidence(nonces, record, vault)
-    content = admin_content(vault, passkey, record.version, given, expires_at)
-    return verify_home(wallet, content, response, subject=passkey)
+    approver = verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
+    check_approver(passkey, approver)
+    return approver
 
 
 def _spend_evidence(nonces: AdminNonces, record: Record, vault: Vault) -> tuple[dict[int, bytes], int, dict[str, Any]]:
