@@ -58,8 +58,9 @@ def join(
 
 @command("vault", "agree")
 def agree(run: Run, vault: VaultName, device: DeviceName, *, yes: Yes = False) -> None:
-    """Let another device of yours change who shares a vault, or renew its shares, within the next half hour.
+    """Let another device of yours change who shares a vault, or renew its shares.
 
+    It counts once, for half an hour.
     This is what the person at this device says; the other device's passkey has to be touched as well.
     """
     from counterfoil.protocol.device import AgreeParams

@@ -100,6 +100,7 @@ class AccountChoice(Message):
     account_id: HexId
     name: Name
     address: Text
+    kind: Literal["vault", "safe"]
 
 
 class SimulationView(Message):
@@ -122,7 +123,15 @@ class RequestView(Message):
     seq: Count
     state: State
     kind: Literal[
-        "connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "administration"
+        "connect",
+        "transaction",
+        "message",
+        "typed_data",
+        "add_chain",
+        "set_node",
+        "watch_asset",
+        "safe",
+        "administration",
     ]
     method: Text
     origin: OriginText
@@ -153,6 +162,8 @@ class RequestView(Message):
     account_choices: list[AccountChoice]
     parties: list[PartyProgress]
     transaction_id: Text | None
+    reverted: bool
+    """The network took the transaction and undid it: only the fee is gone."""
     explorer_url: Text | None
     error: Fault | None
     position: Count

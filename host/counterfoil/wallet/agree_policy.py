@@ -85,7 +85,7 @@ def accept_policy(wallet: Wallet, record: Record, sender: bytes) -> None:
     claimed = (record.kind, record.subject, record.version, record.epoch)
     if claimed != (fact.kind, fact.subject, version, vault.epoch) or parse_policy(record.body) != fact:
         raise InvalidMessage("The record is not what was agreed to.")
-    verify_home(wallet, content_of(act, nonces), None, response)
+    verify_home(wallet, content_of(act, nonces), response)
     with wallet.db.transaction():
         records.put(wallet.db, record)
         finish(wallet, request)

@@ -186,8 +186,9 @@ def _let_go_of_older(wallet: Wallet, reviewed: Reviewed, requester: Party) -> No
     approved here yet, was ended there, though word of it was lost: it ends here as well and can't be signed any more.
     """
     proposal = reviewed.proposal
-    for slot in reviewed.slots:
-        for hold in slots.holders(wallet.db, proposal.chain, proposal.account, slot):
+    wanted = [(holder, slot) for holder, taken in reviewed.holds.items() for slot in taken]
+    for holder, slot in wanted:
+        for hold in slots.holders(wallet.db, proposal.chain, holder, slot):
             older = requests.get(wallet.db, hold.request_id)
             is_theirs = (older.consents or {}).get("requester") == requester.index
             if older.id != proposal.request_id and is_theirs and older.state is RequestState.CONSENTED:

@@ -103,7 +103,8 @@ async def carry_out(wallet: Wallet, act: Act, response: Mapping[str, Any]) -> Re
 
 def approved_record(wallet: Wallet, act: Act, response: Mapping[str, Any]) -> tuple[Record, bytes]:
     """(the signed record with its approval, the home passkey that approved it). Raises AssertionRefused."""
-    approver = verify_home(wallet, act.content, act.passkey, response)
+    approver = verify_home(wallet, act.content, response)
+    check_approver(act.passkey, approver)
     vault = vaults.get(wallet.db, act.content.vault)
     evidence = {
         "response": dict(response),
@@ -162,12 +163,8 @@ def verify_home_then(wallet: Wallet, content: AdminContent, response: Mapping[st
     )
 
 
-def verify_home(
-    wallet: Wallet, content: AdminContent, subject: PasskeyRecord | None, response: Mapping[str, Any]
-) -> bytes:
+def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, Any]) -> bytes:
     """A home passkey on this party's own record approved exactly this act: its credential id.
-
-    In:     ``subject``: the passkey that the act is about, if it is about one
 
     Raises: AssertionRefused
     """
@@ -178,8 +175,6 @@ def verify_home(
     passkey = home_passkey(wallet.db, content.vault, credential_id)
     if passkey is None:
         raise AssertionRefused("This is not a passkey of this wallet.", reason="CREDENTIAL")
-    if subject is not None:
-        check_approver(subject, credential_id)
     verified = verify_assertion(
         response,
         expected=ExpectedAssertion(

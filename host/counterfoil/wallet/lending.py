@@ -7,7 +7,6 @@ party joins, before a signature can exist: too much after a crash, never too lit
 from __future__ import annotations
 
 from counterfoil import policy
-from counterfoil.chains.family import Kind
 from counterfoil.policy import Asked, Limit, Outcome, Outflow
 from counterfoil.store import spending
 from counterfoil.store.spending import Budget, Scope
@@ -59,13 +58,13 @@ def _asked(reviewed: Reviewed) -> Asked:
         account=proposal.account,
         act=summary.act,
         contacts=_contacts(reviewed),
-        priced=summary.priced and proposal.kind is Kind.TRANSACTION,
+        priced=summary.priced and proposal.kind.is_transaction,
         outflows=[
             Outflow(change.asset, change.amount, change.direction == "permission")
             for change in summary.changes
             if change.direction != "in"
         ],
-        fee=Outflow("native", proposal.fee_cap, False) if proposal.kind is Kind.TRANSACTION else None,
+        fee=Outflow("native", proposal.fee_cap, False) if proposal.kind.is_transaction else None,
     )
 
 

@@ -20,18 +20,18 @@ _NUMBERS = ("version", "epoch")
 
 
 class Fact(Protocol):
-    """What a record says: a passkey, a policy."""
+    """What a record is made of: a passkey, a policy, a Safe."""
 
     @property
     def kind(self) -> RecordKind:
-        """What it is about."""
+        """The record's kind in the store."""
 
     @property
     def subject(self) -> str:
-        """Which one."""
+        """What the record is filed under."""
 
     def as_dict(self) -> dict[str, Canonical]:
-        """The record's body."""
+        """Canonical body of the record."""
 
 
 def signed_record(wallet: Wallet, vault: Vault, fact: Fact, version: int, evidence: Any) -> Record:  # noqa: ANN401

@@ -98,7 +98,7 @@ def verify_approval(wallet: Wallet, change: Change, response: Mapping[str, Any] 
         return
     if response is None:
         raise AssertionRefused("This takes the wallet's own passkey.", reason="CREDENTIAL")
-    verify_home(wallet, change.content, None, response)
+    verify_home(wallet, change.content, response)
 
 
 def person_agrees(wallet: Wallet, sender: bytes, vault: str | None) -> None:

@@ -118,7 +118,7 @@ async def carry_out(wallet: Wallet, request: Request, decision: Decision, respon
     """
     act = act_of(request)
     nonces: dict[int, bytes] = decision.data["nonces"]
-    verify_home(wallet, content_of(act, nonces), None, response)
+    verify_home(wallet, content_of(act, nonces), response)
     fact, version = read_policy_act(wallet, act)
     vault = vaults.get(wallet.db, act.vault)
     evidence = {
