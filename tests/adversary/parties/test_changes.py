@@ -48,6 +48,9 @@ def same_heads(someone: Someone) -> bool:
 def as_second_device(someone: Someone) -> None:
     """The other party becomes a device with a screen of its own, on both records."""
     for agent in someone.pair.both:
+        agent.db.execute(
+            "DROP TRIGGER vaults_change_by_reshare"
+        )  # only a reshare makes it so; here it is so from the start
         agent.db.execute("UPDATE vaults SET parties = replace(parties, 'cosigner', 'device')")
     assert [party.kind for party in someone.vault.parties][:2] == [PartyKind.DEVICE, PartyKind.DEVICE]
 
