@@ -74,6 +74,7 @@ export function whoAsked({ origin, method }) {
   if (method === "request_speedUp") return "You, for more speed";
   if (method === "request_cancel") return "You, to cancel";
   if (method === "request_fill") return "You, to fill a gap";
+  if (origin === "wallet") return "You, in Counterfoil";
   return origin === "cli" ? "You, in a terminal" : shorten(origin, 80);
 }
 

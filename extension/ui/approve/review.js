@@ -119,7 +119,9 @@ function connection(view, chosen) {
         h("li", { class: "not" }, "It can't move anything by itself"),
       ),
     ),
-    view.site_passkey === "none" &&
+    () =>
+      view.site_passkey === "none" &&
+      choices.some(({ account_id, kind }) => kind === "vault" && chosen.value.includes(account_id)) &&
       h(
         "p",
         { class: "notice wash" },

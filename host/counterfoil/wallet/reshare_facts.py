@@ -20,6 +20,8 @@ from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import parse_passkey
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
 from counterfoil.wallet.review import account_address
+from counterfoil.wallet.safe_create import keep_safe
+from counterfoil.wallet.safe_records import parse_safe
 
 _EVM = Caip2("eip155:1")
 _PATH = re.compile(r"44/60/0/0/(0|[1-9][0-9]{0,8})", re.ASCII)
@@ -86,7 +88,11 @@ def keep_facts(wallet: Wallet, vault: Vault, facts: Mapping[str, Any]) -> None:
     for item in facts["records"]:
         record = parse_record(item)
         known = records.current(wallet.db, vault.id, record.kind, record.subject)
-        if known is None or known.version < record.version:
+        if known is not None and known.version >= record.version:
+            continue
+        if record.kind is RecordKind.SAFE:
+            keep_safe(wallet, record, parse_safe(record.body))
+        else:
             records.put(wallet.db, record)
     for item in facts["accounts"]:
         path, name = _read_account(item)

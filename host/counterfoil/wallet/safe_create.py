@@ -182,12 +182,11 @@ def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> None:
         if not records.put(wallet.db, record):
             return
         address = safe.account.address
-        accounts.insert(
-            wallet.db,
-            Account(
-                wallet.rng(16).hex(), record.vault, "eip155", safe.owner_path, address, safe.name, now, accounts.SAFE
-            ),
+        account = Account(
+            wallet.rng(16).hex(), record.vault, "eip155", safe.owner_path, address, safe.name, now, accounts.SAFE
         )
+        if all(known.address != address for known in accounts.listed(wallet.db, record.vault)):
+            accounts.insert(wallet.db, account)
         log.append(wallet.db, "safe_made", {"address": address, "passkey": safe.passkey_origin}, now)
 
 
