@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "b26e72c22bd7344b631ba8c7d43e32d727b2035815135fba40fa01312afaf580";
+export const SCHEMA_SHA256 = "e72f6f129f5852924f95e3e3e5315e4ff67b325b48e3e64398dd2a4160029ced";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -341,12 +341,14 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * One check of the doctor that only the agent can make.
+ * One check of the doctor that only the agent can make. `code` is stable; `command` can be pasted.
  * @typedef {object} Diagnosis
+ * @property {string} code
  * @property {string} name
- * @property {boolean} ok
+ * @property {"ok" | "note" | "wrong"} level
  * @property {string} found
  * @property {string | null} fix
+ * @property {string | null} command
  */
 
 /** No parameters, or nothing to say. @typedef {Record<string, never>} Empty */
@@ -1323,10 +1325,12 @@ export function checkDiagnoseResult(value, at = "DiagnoseResult") {
 }
 
 const shapeOfDiagnosis = record({
+  code: text(null, 0, 4096),
   name: text(null, 1, 64),
-  ok: flag,
+  level: oneOf(["ok", "note", "wrong"]),
   found: text(null, 0, 4096),
   fix: either(text(null, 0, 4096), nothing),
+  command: either(text(null, 0, 4096), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkDiagnosis(value, at = "Diagnosis") {
