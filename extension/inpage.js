@@ -150,6 +150,8 @@
         setChain(told.data);
       } else if (told.event === "accountsChanged") {
         setAccounts(told.data, false);
+      } else if (told.event === "message") {
+        emit("message", told.data);
       }
     },
   ]);

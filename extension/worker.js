@@ -27,6 +27,7 @@ const native = new Native({
 const approval = new ApprovalWindow(native);
 const pages = new Pages(native, {
   openOnboarding: () => openPage("onboarding"),
+  openHome: () => openPage("home"),
   remember: (documents) => void chrome.storage.session.set({ documents }),
 });
 const panels = new Panels(native, {
@@ -52,14 +53,15 @@ const panels = new Panels(native, {
 
 /** @param {string} name @param {any} data */
 function onEvent(name, data) {
-  panels.tell({ type: "event", event: name, data });
+  const forOnePage = name === "provider_event" && data.document_id !== null;
+  if (!forOnePage) panels.tell({ type: "event", event: name, data });
   if (name === "requests_changed") {
     showCount(data.pending.length);
     if (data.pending.length > 0) void approval.open();
   } else if (name === "state_changed") {
     pages.greetAll();
   } else if (name === "provider_event") {
-    pages.broadcast(data.origin, data.name, readData(data.data_json));
+    pages.broadcast(data.origin, data.document_id, data.name, readData(data.data_json));
   }
 }
 

@@ -13,7 +13,7 @@ import { readContext } from "./origin.js";
 /** @typedef {import("../generated/protocol.js").Target} Target */
 /** @typedef {import("../generated/protocol.js").ProviderResult} ProviderResult */
 /** @typedef {{ response: object } | { failure: { name: string, message: string } }} Touched */
-/** @typedef {{ port: chrome.runtime.Port | null, context: Context, calls: Set<string>, named: boolean }} Page named: by the browser */
+/** @typedef {{ port: chrome.runtime.Port | null, context: Context, calls: Set<string>, named: boolean, subscribed: boolean }} Page named: by the browser */
 
 const LARGEST_PAYLOAD = 1_000_000;
 const RETRY_MS = [250, 750, 2_000];
@@ -22,6 +22,9 @@ const CLOSED_MS = 3_000;
 const TOUCH_MS = 130_000;
 /** Methods by which a person means "connect", so that set-up may open a tab. */
 const CONNECTS = new Set(["eth_requestAccounts", "wallet_requestPermissions"]);
+/** The method by which a page asks that the wallet show its own page. */
+const SHOWS = "wallet_showCallsStatus";
+const SHOW_AGAIN_MS = 5_000;
 const UNFINISHED = new Set(["home_passkey", "vault", "recovery_file"]);
 
 /** @param {number} ms @returns {Promise<void>} */
@@ -33,7 +36,7 @@ export class Pages {
 
   /**
    * @param {import("../native.js").Native} native
-   * @param {{ openOnboarding: () => Promise<void>, remember: (open: Record<string, number>) => void }} worker
+   * @param {{ openOnboarding: () => Promise<void>, openHome: () => Promise<void>, remember: (open: Record<string, number>) => void }} worker
    */
   constructor(native, worker) {
     this.native = native;
@@ -66,7 +69,7 @@ export class Pages {
   #page(context, named) {
     const known = this.#pages.get(context.document_id);
     if (known && known.context.origin === context.origin && known.context.tab_id === context.tab_id) return known;
-    const page = { port: null, context, calls: new Set(), named };
+    const page = { port: null, context, calls: new Set(), named, subscribed: false };
     this.#pages.set(context.document_id, page);
     return page;
   }
@@ -88,12 +91,22 @@ export class Pages {
     if (message?.type !== "call" || typeof message.id !== "string" || message.id.length > 64) return;
     if (typeof message.payload !== "string" || page.calls.has(message.id)) return;
     page.calls.add(message.id);
+    if (readMethod(message.payload) === "eth_subscribe") page.subscribed = true;
     this.#keep();
     void this.#answer(page.context, message.id, message.payload).then((answer) => {
       page.calls.delete(message.id);
       this.#keep();
       this.#post(page, { type: "answer", id: message.id, ...answer });
+      if (readMethod(message.payload) === SHOWS && "result_json" in answer) this.#showHome();
     });
+  }
+
+  #shownAt = 0;
+  /** Not again and again: a page must not hold the person there. */
+  #showHome() {
+    if (Date.now() - this.#shownAt < SHOW_AGAIN_MS) return;
+    this.#shownAt = Date.now();
+    void this.worker.openHome();
   }
 
   /** Never rejects, always answers. @param {Context} context @param {string} call_id @param {string} payload */
@@ -145,10 +158,11 @@ export class Pages {
     }
   }
 
-  /** @param {string} origin @param {string} name @param {unknown} data */
-  broadcast(origin, name, data) {
+  /** To all pages of a site, or to one of them. @param {string} origin @param {string | null} document @param {string} name @param {unknown} data */
+  broadcast(origin, document, name, data) {
     for (const page of this.#pages.values()) {
-      if (page.context.origin === origin) this.#post(page, { type: "event", name, data });
+      if (page.context.origin !== origin || (document !== null && page.context.document_id !== document)) continue;
+      this.#post(page, { type: "event", name, data });
     }
   }
 
@@ -170,7 +184,7 @@ export class Pages {
     const id = page.context.document_id;
     if (page.port || this.#pages.get(id) !== page) return;
     this.#pages.delete(id);
-    if (page.calls.size > 0) this.closed(page.context.tab_id, id);
+    if (page.calls.size > 0 || page.subscribed) this.closed(page.context.tab_id, id);
     this.#keep();
   }
 
@@ -190,11 +204,11 @@ export class Pages {
     this.#keep();
   }
 
-  /** Documents with open calls, for a worker that starts after this one died. */
+  /** Documents that wait for something, for a worker that starts after this one died. */
   #keep() {
     /** @type {Record<string, number>} */
     const open = {};
-    for (const [id, page] of this.#pages) if (page.calls.size > 0) open[id] = page.context.tab_id;
+    for (const [id, page] of this.#pages) if (page.calls.size > 0 || page.subscribed) open[id] = page.context.tab_id;
     this.worker.remember(open);
   }
 

@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "e72f6f129f5852924f95e3e3e5315e4ff67b325b48e3e64398dd2a4160029ced";
+export const SCHEMA_SHA256 = "1eb217e26b7b2b3597ed1970616e8a22903fd2d5ab8870f86eba0322dfcc9373";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -22,6 +22,7 @@ export const ERRORS = Object.freeze({
   NotFound: 1012,
   UnsupportedPlatform: 1013,
   SimulationFailed: 1014,
+  BatchRefused: 1015,
   Refused: 2000,
   NotPermitted: 2001,
   UserRejected: 2002,
@@ -84,6 +85,18 @@ export const ERRORS = Object.freeze({
  * All accounts.
  * @typedef {object} AccountList
  * @property {Account[]} accounts
+ */
+
+/**
+ * A network of the person's own; its node's chain id is asked and must match.
+ * @typedef {object} AddChainParams
+ * @property {string} chain
+ * @property {string} name
+ * @property {string} symbol
+ * @property {string} coin
+ * @property {string} rpc_url
+ * @property {string | null} explorer
+ * @property {boolean} testnet
  */
 
 /**
@@ -214,13 +227,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * Which chain new sites start on.
+ * Which chain: where new sites start, or to be removed.
  * @typedef {object} ChainParams
  * @property {string} chain
  */
 
 /**
- * A network. `rpc_url` null: no endpoint set yet.
+ * A network. `rpc_url` null: no endpoint set yet; `own`: the person added it.
  * @typedef {object} ChainView
  * @property {string} chain
  * @property {string} name
@@ -228,6 +241,8 @@ export const ERRORS = Object.freeze({
  * @property {number} decimals
  * @property {boolean} testnet
  * @property {string | null} rpc_url
+ * @property {string | null} explorer
+ * @property {boolean} own
  */
 
 /**
@@ -691,11 +706,12 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * For the pages of one site: accountsChanged, chainChanged, connect, disconnect.
+ * For the pages of one site: accountsChanged, chainChanged, connect, disconnect, message; for all or for one of them.
  * @typedef {object} ProviderEvent
  * @property {string} origin
- * @property {"accountsChanged" | "chainChanged" | "connect" | "disconnect"} name
+ * @property {"accountsChanged" | "chainChanged" | "connect" | "disconnect" | "message"} name
  * @property {string} data_json
+ * @property {string | null} document_id
  */
 
 /**
@@ -761,7 +777,7 @@ export const ERRORS = Object.freeze({
  * @property {string} request_id
  * @property {number} seq
  * @property {"proposed" | "consented" | "approved" | "released" | "signed" | "sent" | "final" | "refused" | "expired" | "failed" | "dead"} state
- * @property {"connect" | "transaction" | "message" | "typed_data"} kind
+ * @property {"connect" | "transaction" | "message" | "typed_data" | "add_chain" | "set_node" | "watch_asset"} kind
  * @property {string} method
  * @property {string} origin
  * @property {string} registrable_domain
@@ -804,6 +820,21 @@ export const ERRORS = Object.freeze({
  * @property {string} request_id
  * @property {"proposed" | "consented" | "approved" | "released" | "signed" | "sent" | "final" | "refused" | "expired" | "failed" | "dead"} state
  * @property {string[]} pending
+ */
+
+/**
+ * Carry out a change. `response` is the home passkey's answer (`toJSON()`); `recovery_passphrase` protects the new recovery file. Where there is one, `backup_download` and `backup_prove` finish the change: until then the old shares sign, and `recovery_proven` is false.
+ * @typedef {object} ReshareParams
+ * @property {string} change_id
+ * @property {Record<string, any> | null} response
+ * @property {SealedSecret} recovery_passphrase
+ */
+
+/**
+ * A change of a vault's parties that waits for its approval: options for `navigator.credentials.get` with the home passkey, or null where this wallet has none and being unlocked is enough.
+ * @typedef {object} ReshareStep
+ * @property {string} change_id
+ * @property {string | null} request_options_json
  */
 
 /**
@@ -974,7 +1005,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -1006,6 +1037,20 @@ const shapeOfAccountList = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAccountList(value, at = "AccountList") {
   return shapeOfAccountList(value, at);
+}
+
+const shapeOfAddChainParams = record({
+  chain: text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u),
+  name: text(null, 1, 64),
+  symbol: text(null, 1, 64),
+  coin: text(null, 1, 64),
+  rpc_url: text(null, 0, 4096),
+  explorer: either(text(null, 0, 4096), nothing),
+  testnet: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAddChainParams(value, at = "AddChainParams") {
+  return shapeOfAddChainParams(value, at);
 }
 
 const shapeOfAddHomeParams = record({
@@ -1182,6 +1227,8 @@ const shapeOfChainView = record({
   decimals: whole(0, 9007199254740991),
   testnet: flag,
   rpc_url: either(text(null, 0, 4096), nothing),
+  explorer: either(text(null, 0, 4096), nothing),
+  own: flag,
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkChainView(value, at = "ChainView") {
@@ -1764,8 +1811,9 @@ export function checkProviderError(value, at = "ProviderError") {
 
 const shapeOfProviderEvent = record({
   origin: text(null, 3, 512),
-  name: oneOf(["accountsChanged", "chainChanged", "connect", "disconnect"]),
+  name: oneOf(["accountsChanged", "chainChanged", "connect", "disconnect", "message"]),
   data_json: text(null, 0, 1000000),
+  document_id: either(text(null, 0, 4096), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkProviderEvent(value, at = "ProviderEvent") {
@@ -1849,7 +1897,7 @@ const shapeOfRequestView = record({
   request_id: text(/^[0-9a-f]{32}$/u),
   seq: whole(0, 9007199254740991),
   state: oneOf(["proposed", "consented", "approved", "released", "signed", "sent", "final", "refused", "expired", "failed", "dead"]),
-  kind: oneOf(["connect", "transaction", "message", "typed_data"]),
+  kind: oneOf(["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset"]),
   method: text(null, 0, 4096),
   origin: text(null, 3, 512),
   registrable_domain: text(null, 0, 4096),
@@ -1898,6 +1946,25 @@ const shapeOfRequestsChanged = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkRequestsChanged(value, at = "RequestsChanged") {
   return shapeOfRequestsChanged(value, at);
+}
+
+const shapeOfReshareParams = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  response: either(object, nothing),
+  recovery_passphrase: checkSealedSecret,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareParams(value, at = "ReshareParams") {
+  return shapeOfReshareParams(value, at);
+}
+
+const shapeOfReshareStep = record({
+  change_id: text(/^[0-9a-f]{32}$/u),
+  request_options_json: either(text(null, 0, 1000000), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkReshareStep(value, at = "ReshareStep") {
+  return shapeOfReshareStep(value, at);
 }
 
 const shapeOfSealKey = record({
@@ -2136,6 +2203,8 @@ export const METHODS = Object.freeze({
   vault_list: { params: checkEmpty, result: checkVaultList, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_show: { params: checkVaultId, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_create: { params: checkCreateParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
+  vault_beginRefresh: { params: checkVaultId, result: checkReshareStep, roles: ["cli", "profile"], unlocked: true, long: true },
+  vault_reshare: { params: checkReshareParams, result: checkVault, roles: ["cli", "profile"], unlocked: true, long: true },
   backup_download: { params: checkVaultId, result: checkBackupFile, roles: ["cli", "profile"], unlocked: false, long: false },
   backup_prove: { params: checkProveParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
   backup_verify: { params: checkVerifyParams, result: checkVerifyResult, roles: ["cli", "profile"], unlocked: false, long: true },
@@ -2172,6 +2241,8 @@ export const METHODS = Object.freeze({
   site_revoke: { params: checkSiteOrigin, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
   chain_list: { params: checkEmpty, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   chain_setEndpoint: { params: checkEndpointParams, result: checkChainView, roles: ["cli"], unlocked: false, long: true },
+  chain_add: { params: checkAddChainParams, result: checkChainView, roles: ["cli"], unlocked: false, long: true },
+  chain_remove: { params: checkChainParams, result: checkChainList, roles: ["cli"], unlocked: false, long: false },
   chain_setDefault: { params: checkChainParams, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   log_show: { params: checkLogParams, result: checkLogPage, roles: ["cli", "profile"], unlocked: false, long: false },
   log_verify: { params: checkEmpty, result: checkLogHead, roles: ["cli", "profile"], unlocked: false, long: true },

@@ -30,9 +30,15 @@ const PARTY_KINDS = { device: "Device", cosigner: "On this computer", recovery_f
 /** @param {string} kind */
 export const partyKind = (kind) => PARTY_KINDS[kind] ?? kind;
 
+/** Kinds of requests that change the wallet and sign nothing. */
+export const ACTS = new Set(["add_chain", "set_node", "watch_asset"]);
+
+/** @type {Record<string, string>} */
+const FINAL = { connect: "Connected", transaction: "Done", add_chain: "Added", set_node: "Set", watch_asset: "Added" };
+
 /** What became of a request, in a word. @param {RequestView} view */
 export function outcome({ state, kind }) {
-  if (state === "final") return kind === "connect" ? "Connected" : kind === "transaction" ? "Done" : "Signed";
+  if (state === "final") return FINAL[kind] ?? "Signed";
   /** @type {Record<string, string>} */
   const words = {
     proposed: "Waiting for you",
@@ -48,6 +54,9 @@ export function outcome({ state, kind }) {
   };
   return words[state] ?? state;
 }
+
+/** @param {string} kind */
+const nothing = (kind) => (ACTS.has(kind) ? "Nothing was changed." : "Nothing was signed.");
 
 /** What can still be done about a transaction. */
 export const CHOICES = /** @type {const} */ ({
@@ -69,6 +78,9 @@ export function ending(view) {
   const { state, kind, error } = view;
   if (state === "final" || state === "sent" || state === "signed") {
     if (kind === "connect") return { good: true, heading: "Connected", sentence: "The site can see the address and may ask you to sign.", remedy: null };
+    if (kind === "add_chain") return { good: true, heading: "Added", sentence: "The network is added, and the site is on it.", remedy: null };
+    if (kind === "set_node") return { good: true, heading: "Done", sentence: "The node is set, and the site is on that network.", remedy: null };
+    if (kind === "watch_asset") return { good: true, heading: "Added", sentence: "The token is shown by its name from now on.", remedy: null };
     if (kind !== "transaction") return { good: true, heading: "Signed", sentence: "The site has your signature.", remedy: null };
     const sentence =
       state === "final" ? "The network has confirmed it." : state === "sent" ? "The network has it and will confirm it soon." : "It is signed and is being sent.";
@@ -83,16 +95,16 @@ export function ending(view) {
     };
   }
   if (state === "expired") {
-    return { good: false, heading: "Too late", sentence: "The request expired. Nothing was signed.", remedy: "Ask again in the site." };
+    return { good: false, heading: "Too late", sentence: `The request expired. ${nothing(kind)}`, remedy: "Ask again in the site." };
   }
   if (state === "refused") {
-    return { good: false, heading: "Refused", sentence: "Nothing was signed.", remedy: null };
+    return { good: false, heading: "Refused", sentence: nothing(kind), remedy: null };
   }
   if (state === "dead") {
     return { good: false, heading: "Replaced", sentence: "Another transaction took its place. It can no longer move money.", remedy: null };
   }
   const said = error?.message ?? "It could not be done.";
-  const sentence = /nothing was signed/i.test(said) ? said : `${said} Nothing was signed.`;
+  const sentence = /nothing was (signed|changed)/i.test(said) ? said : `${said} ${nothing(kind)}`;
   return { good: false, heading: "Not done", sentence, remedy: error?.remedy ?? null };
 }
 

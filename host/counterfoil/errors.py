@@ -156,6 +156,14 @@ class SimulationFailed(InputError):
     summary = "The network says that this transaction would fail."
 
 
+class BatchRefused(InputError):
+    """``reason``: capability chain duplicate_id unknown_id too_large not_atomic, as EIP-5792 tells them apart."""
+
+    code = 1015
+    reason = "batch_refused"
+    summary = "Counterfoil can't do this batch of calls."
+
+
 # ── 2xxx ──────────────────────────────────────────────────────────────────────────────────────────
 class Refused(WalletError):
     code = 2000

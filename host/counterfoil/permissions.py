@@ -19,6 +19,10 @@ class Need(StrEnum):
     """Says nothing about the person: the chain, its public data."""
     ACCOUNT = "account"
     """The site is connected and may see the account it names."""
+    SITE = "site"
+    """The site is connected; what it asks concerns the site alone, or no one."""
+    PERSON = "person"
+    """The site is connected, and a person decides in the window."""
     CONNECT = "connect"
     """Connecting is what it asks for."""
     NEVER = "never"
@@ -55,6 +59,15 @@ METHODS: dict[str, Need] = {
     "eth_sendTransaction": Need.ACCOUNT,
     "personal_sign": Need.ACCOUNT,
     "eth_signTypedData_v4": Need.ACCOUNT,
+    "wallet_switchEthereumChain": Need.SITE,
+    "wallet_addEthereumChain": Need.PERSON,
+    "wallet_watchAsset": Need.PERSON,
+    "wallet_getCapabilities": Need.ACCOUNT,
+    "wallet_sendCalls": Need.ACCOUNT,
+    "wallet_getCallsStatus": Need.SITE,
+    "wallet_showCallsStatus": Need.SITE,
+    "eth_subscribe": Need.SITE,
+    "eth_unsubscribe": Need.SITE,
     "eth_sign": Need.NEVER,
 }
 """Methods that we answer ourselves. Read-only calls of the chain are the family's allow-list."""
@@ -68,15 +81,21 @@ def decide(method: str, *, is_read_only: bool, grant: Grant | None, account: str
               passes the method on to a node
     Out:      ALLOW run it; ASK open the window; REFUSE 4100; UNSUPPORTED 4200
     """
-    match METHODS.get(method):
-        case None:
-            verdict = Verdict.ALLOW if grant is not None else Verdict.REFUSE
-            return verdict if is_read_only else Verdict.UNSUPPORTED
+    need = METHODS.get(method)
+    shown = {address.lower() for address in (grant.addresses if grant is not None else ())}
+    match need:
+        case None if not is_read_only:
+            verdict = Verdict.UNSUPPORTED
         case Need.NOTHING:
-            return Verdict.ALLOW
+            verdict = Verdict.ALLOW
         case Need.CONNECT:
-            return Verdict.ALLOW if grant is not None and method == "eth_requestAccounts" else Verdict.ASK
-        case Need.ACCOUNT if grant is not None and account is not None:
-            shown = {address.lower() for address in grant.addresses}
-            return Verdict.ASK if account.lower() in shown else Verdict.REFUSE
-    return Verdict.REFUSE
+            verdict = Verdict.ALLOW if grant is not None and method == "eth_requestAccounts" else Verdict.ASK
+        case None | Need.SITE if grant is not None:
+            verdict = Verdict.ALLOW
+        case Need.PERSON if grant is not None:
+            verdict = Verdict.ASK
+        case Need.ACCOUNT if account is not None and account.lower() in shown:
+            verdict = Verdict.ASK
+        case _:
+            verdict = Verdict.REFUSE
+    return verdict

@@ -53,19 +53,27 @@ def test_a_vault_lives_in_the_terminal_and_comes_back_from_its_files(home: Home,
     assert account["receive_ready"] is True
     assert told(home, "backup", "verify", str(recovery), "--passphrase-stdin", typed="seven eight\n")["current"] is True
 
+    renewed = tmp_path / "renewed.age"
+    refresh = ("vault", "refresh", "My vault", "--recovery-file", str(renewed), "--passphrase-stdin")
+    assert told(home, *refresh, typed="new seven eight\n")["vault"]["epoch"] == 1
+    assert told(home, "account", "list")["accounts"] == [account]
+    assert told(home, "backup", "verify", str(recovery), "--passphrase-stdin", typed="seven eight\n", code=1)["known"]
+    recovery = renewed
+
     told(home, "lock")
+    told(home, *refresh[:3], "--recovery-file", str(tmp_path / "no.age"), "--passphrase-stdin", typed="x y z\n", code=3)
     told(home, "backup", "export", "My vault", str(own), "--passphrase-stdin", typed="nine ten eleven\n", code=3)
     assert not own.exists()
     told(home, "unlock", "--passphrase-stdin", typed="seven eight\nfour five six\n", code=1)
     told(home, "unlock", "--passphrase-stdin", typed=THREE)
     told(home, "backup", "export", "My vault", str(own), "--passphrase-stdin", typed="nine ten eleven\n")
     kinds = {entry["kind"] for entry in told(home, "log", "show")["entries"]}
-    assert {"vault_created", "recovery_file_proven", "share_exported"} <= kinds
+    assert {"vault_created", "recovery_file_proven", "vault_reshared", "share_exported"} <= kinds
     assert told(home, "log", "verify")["seq"] >= 3
     assert told(home, "agent", "stop")["was_running"] is True
 
     files = [str(recovery), str(own)]
-    typed = "seven eight\nnine ten eleven\n"
+    typed = "new seven eight\nnine ten eleven\n"
     combined = told(
         home, "backup", "combine", *files, "--print-private-key", "--i-understand", "--passphrase-stdin", typed=typed
     )

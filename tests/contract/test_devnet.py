@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.devnet import safe_contracts
 from tests.devnet.anvil import ETHER, Anvil, NodeError
 from tests.devnet.dapp_server import DappServer
+from tests.devnet.safe_contracts import PUBLISHED, deploy_safe_contracts, has_code
+from tests.node_tools import node_package
 
 NOBODY = "0x" + "11" * 20
 EMPTY_CONTRACT = "0x" + "6001600c60003960016000f3" + "00"
@@ -50,6 +56,41 @@ def test_two_nodes_run_side_by_side() -> None:
     with Anvil(chain_id=1) as one, Anvil(chain_id=8453, hardfork="prague") as two:
         assert one.url != two.url
         assert [int(node.rpc("eth_chainId"), 16) for node in (one, two)] == [1, 8453]
+
+
+def test_leaves_no_log_behind_where_there_is_no_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("ANVIL", str(tmp_path / "missing"))
+    with pytest.raises(FileNotFoundError), Anvil():
+        pass
+    gc.collect()  # an open file that nobody closed would warn here, and a warning is an error
+    assert list(tmp_path.glob("anvil-*")) == []
+
+
+@pytest.fixture(scope="module", params=["osaka", "prague"])
+def with_safe(request: pytest.FixtureRequest) -> Iterator[Anvil]:
+    node_package("@safe-global/safe-contracts")
+    with Anvil(hardfork=request.param) as running:
+        deploy_safe_contracts(running)
+        yield running
+
+
+def test_every_safe_contract_stands_at_its_published_address(with_safe: Anvil) -> None:
+    at = deploy_safe_contracts(with_safe)
+    assert len(set(at.values())) == len(PUBLISHED) == 15
+    assert all(has_code(with_safe, address) for address in at.values())
+    assert at["SafeL2"] == "0x29fcB43b46531BcA003ddC8FCB67FFE91900C762"
+    assert at["EntryPoint"] == "0x0000000071727De22E5E9d8BAf0edAc6f37da032"
+
+
+def test_bytecode_that_is_not_the_published_one_is_noticed(node: Anvil, monkeypatch: pytest.MonkeyPatch) -> None:
+    node_package("@safe-global/safe-contracts")
+    before = node.snapshot()
+    honest = safe_contracts.creation_code
+    monkeypatch.setattr(safe_contracts, "creation_code", lambda file: honest(file) + "00")
+    with pytest.raises(RuntimeError, match="did not come out at"):
+        deploy_safe_contracts(node)
+    node.revert(before)
 
 
 def test_serves_pages_before_files_and_nothing_outside_the_folder() -> None:

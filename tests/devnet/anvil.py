@@ -150,3 +150,4 @@ class Anvil:
         """Back to the snapshot, which is used up."""
         if self.rpc("evm_revert", snapshot) is not True:
             raise RuntimeError("the node did not go back")
+        self.rpc("anvil_dropAllTransactions")  # what was mined since may still be in its pool, and would be mined again

@@ -53,15 +53,15 @@ class SafeChain:
         lock = lock_address(slow_lock(account.owner, account.address))
         return Standing(*(has_code(self.node, one) for one in (account.signer, account.address, lock)))
 
-    def send(self, to: str, data: bytes, *, sender: str | None = None, value: int = 0) -> dict[str, Any]:
+    def send(self, to: str, data: bytes, *, sender: str | None = None) -> dict[str, Any]:
         """The receipt of a transaction of the node's first account, or of any account at all."""
-        payload = {"to": to, "data": "0x" + data.hex(), "gas": hex(GAS), "value": hex(value)}
-        if sender is None:
-            sent = self.node.rpc("eth_sendTransaction", {"from": self.node.accounts[0], **payload})
-        else:
+        payer = sender or self.node.accounts[0]
+        if sender is not None:
             self.node.fund(sender)
             self.node.rpc("anvil_impersonateAccount", sender)
-            sent = self.node.rpc("eth_sendTransaction", {"from": sender, **payload})
+        payload = {"from": payer, "to": to, "data": "0x" + data.hex(), "gas": hex(GAS)}
+        sent = self.node.rpc("eth_sendTransaction", payload)
+        if sender is not None:
             self.node.rpc("anvil_stopImpersonatingAccount", sender)
         return self.node.receipt(sent)
 
@@ -103,7 +103,9 @@ class SafeChain:
         return self.ask(lock, "hasRole(bytes32,address)", ["bool"], role, address_bytes(account)) is True
 
     def pass_time(self, seconds: int) -> None:
-        self.node.rpc("evm_increaseTime", seconds)
+        """From the last block's time on, which runs ahead of the clock where blocks come quickly."""
+        last = self.node.rpc("eth_getBlockByNumber", "latest", False)
+        self.node.rpc("evm_setNextBlockTimestamp", int(last["timestamp"], 16) + seconds)
         self.node.mine()
 
     def _creation_codes(self) -> CreationCodes:

@@ -34,6 +34,9 @@ import { requestAddresses } from "/viem/_esm/actions/wallet/requestAddresses.js"
 import { sendTransaction } from "/viem/_esm/actions/wallet/sendTransaction.js";
 import { signMessage } from "/viem/_esm/actions/wallet/signMessage.js";
 import { signTypedData } from "/viem/_esm/actions/wallet/signTypedData.js";
+import { sendCalls } from "/viem/_esm/actions/wallet/sendCalls.js";
+import { waitForCallsStatus } from "/viem/_esm/actions/wallet/waitForCallsStatus.js";
+import { getCapabilities } from "/viem/_esm/actions/wallet/getCapabilities.js";
 import { waitForTransactionReceipt } from "/viem/_esm/actions/public/waitForTransactionReceipt.js";
 const client = createClient({ chain: anvil, transport: custom(window.ethereum), pollingInterval: 50 });
 const named = (error) => {
@@ -49,6 +52,13 @@ window.client = {
   signText: (account, message) => signMessage(client, { account, message }),
   signTyped: (account, typed) => signTypedData(client, { account, ...typed }),
   unknown: () => client.request({ method: "wallet_doesNotExist" }),
+  capabilities: (account) => getCapabilities(client, { account, chainId: anvil.id }),
+  batch: async (account, to) => {
+    const { id } = await sendCalls(client, { account, calls: [{ to, value: 1000n }] });
+    const { status, receipts, atomic } = await waitForCallsStatus(client, { id });
+    return { status, atomic, receipts: receipts.map(({ status }) => status) };
+  },
+  atomic: (account, to) => sendCalls(client, { account, calls: [{ to }, { to }], forceAtomic: true }),
   named,
 };
 """
@@ -156,6 +166,18 @@ def test_signs_typed_data(wallet: Standing, page: Page, account: str) -> None:
 
 
 DOMAIN = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address"}
+
+
+@pytest.mark.parametrize("library", ["viem"], indirect=True)
+def test_sends_a_batch_and_waits_for_it(wallet: Standing, page: Page, account: str) -> None:
+    call(page, "capabilities", account)()
+    assert ended(page)["result"] == {"atomic": {"status": "unsupported"}}
+    call(page, "atomic", account, FRIEND)()
+    assert ended(page)["error"] == {"name": "AtomicityNotSupportedError", "code": 5760}
+    before = wallet.node.balance(FRIEND)
+    wallet.approve(call(page, "batch", account, FRIEND))
+    assert ended(page)["result"] == {"status": "success", "atomic": False, "receipts": ["success"]}
+    assert wallet.node.balance(FRIEND) - before == 1000
 
 
 def test_knows_a_refusal_by_its_own_name(wallet: Standing, page: Page, library: str, account: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.devnet.anvil import Anvil
 from tests.devnet.dapp_server import DappServer
 from tests.e2e.standing import Standing, answer, ask, start
 
@@ -180,6 +181,119 @@ def test_a_refused_text_shows_the_dapp_the_refusal(wallet: Standing, page: Page)
 def test_what_is_never_done_is_4200_and_opens_no_window(page: Page, method: str, params: list[Any]) -> None:
     given = [account_of(page) if item == "0x" + "00" * 20 else item for item in params]
     assert ask(page, method, given)["code"] == 4200
+
+
+# ── sign-in texts ────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def on_ethereum(wallet: Standing, page: Page) -> Iterator[Page]:
+    """The dapp's sign-in texts are for chain 1."""
+    with Anvil(chain_id=1) as node:
+        wallet.me.terminal("chain", "set-endpoint", "eip155:1", node.url)
+        assert ask(page, "wallet_switchEthereumChain", [{"chainId": "0x1"}]) == {"result": None}
+        expect(page.locator("#chainId")).to_have_text("0x1")
+        yield page
+        assert ask(page, "wallet_switchEthereumChain", [{"chainId": "0x7a69"}]) == {"result": None}
+
+
+@pytest.mark.parametrize("button", ["siwe", "siweResources"])
+def test_signs_in_where_the_text_is_for_this_site_account_and_network(
+    wallet: Standing, on_ethereum: Page, button: str
+) -> None:
+    said = wallet.approve(press(on_ethereum, button))
+    assert "Sign in to localhost:" in said
+    expect(on_ethereum.locator("#siweResult")).to_have_text(re.compile("^0x[0-9a-f]{130}$"))
+
+
+@pytest.mark.parametrize(
+    ("button", "reason"),
+    [
+        ("siweBadDomain", "not to the site that asks"),
+        ("siweBadAccount", "another account"),
+        ("siweMalformed", "malformed"),
+    ],
+)
+def test_never_signs_in_elsewhere_as_another_or_by_half_a_text(
+    wallet: Standing, on_ethereum: Page, button: str, reason: str
+) -> None:
+    blocked(wallet, on_ethereum, button, reason)
+
+
+def test_never_signs_in_on_another_network(wallet: Standing, page: Page) -> None:
+    blocked(wallet, page, "siwe", "another network")
+
+
+def blocked(wallet: Standing, page: Page, button: str, reason: str) -> None:
+    """The window only says why not; the page has its answer already."""
+    with wallet.me.window() as window:
+        press(page, button)()
+        shown = window()
+    expect(shown.get_by_role("heading", name="Refused")).to_be_visible(timeout=20_000)
+    assert shown.locator("#approve").count() == 0
+    assert reason in shown.locator("main").inner_text()
+    expect(page.locator("#siweResult")).to_have_text(re.compile("^Error: "))
+    wallet.me.finish(shown)
+
+
+# ── networks and tokens ──────────────────────────────────────────────────────────────────────────────
+def test_adds_its_network_by_its_own_button_and_switches_by_the_other(wallet: Standing, page: Page) -> None:
+    press(page, "switchEthereumChain")()
+    assert ask(page, "wallet_switchEthereumChain", [{"chainId": "0x53a"}])["code"] == 4902
+    with Anvil(chain_id=1338, port=8546):
+        said = wallet.approve(press(page, "addEthereumChain"))
+        assert "Localhost 8546" in said and "1338 (0x53a), confirmed by the node" in said and "127.0.0.1:8546" in said
+        expect(page.locator("#chainId")).to_have_text("0x53a")
+        assert ask(page, "eth_blockNumber")["result"] == "0x0"
+        assert ask(page, "wallet_switchEthereumChain", [{"chainId": "0x7a69"}]) == {"result": None}
+        expect(page.locator("#network")).to_have_text("31337")
+        press(page, "switchEthereumChain")()
+        expect(page.locator("#chainId")).to_have_text("0x53a")
+    listed = wallet.me.listed("chain", "list")["chains"]
+    assert [chain["chain"] for chain in listed if chain["own"]] == ["eip155:1338"]
+    wallet.me.terminal("chain", "remove", "--yes", "eip155:1338")
+    expect(page.locator("#chainId")).to_have_text("0x7a69")
+
+
+def test_its_token_is_shown_by_name_once_it_is_watched(wallet: Standing, page: Page, token: str) -> None:
+    said = wallet.approve(press(page, "watchAssets"))
+    assert "Show the token TST by its name" in said and token[2:8].lower() in said.lower()
+    said = wallet.refuse(press(page, "transferTokens"))
+    assert "1.5 TST" in said
+
+
+# ── batches of calls ─────────────────────────────────────────────────────────────────────────────────
+def test_says_what_a_vault_account_can_not_do_at_once(page: Page) -> None:
+    press(page, "eip5792GetCapabilitiesButton")()
+    expect(page.locator("#eip5792GetCapabilitiesResult")).to_contain_text("unsupported")
+    press(page, "eip5792SendCallsButton")()
+    expect(page.locator("#eip5792SendCallsError")).to_contain_text("several calls as one")
+
+
+def test_sends_a_batch_one_call_after_the_other(wallet: Standing, page: Page) -> None:
+    sent = [{"to": RECIPIENT, "value": hex(value)} for value in (11, 22)]
+    batch = {"version": "2.0.0", "chainId": "0x7a69", "atomicRequired": False, "calls": sent}
+    before = wallet.node.balance(RECIPIENT)
+    with wallet.me.window() as window:
+        start(page, "batch", "wallet_sendCalls", [batch])
+        shown = window()
+    for number in (1, 2):
+        expect(shown.locator("main")).to_contain_text(f"call {number} of 2", timeout=20_000)
+        wallet.me.approve(shown)
+        if number == 1:
+            expect(shown.get_by_role("button", name="Next of 1")).to_be_visible(timeout=30_000)
+            wallet.me.carry_all()
+            shown.get_by_role("button", name="Next of 1").click()
+    wallet.me.finish(shown)
+    page.locator("#eip5792RequestIdInput").fill(answer(page, "batch")["result"]["id"])
+    press(page, "eip5792GetCallsStatusButton")()
+    expect(page.locator("#eip5792GetCallsStatusResult")).to_contain_text('"status": 200', timeout=20_000)
+    assert wallet.node.balance(RECIPIENT) - before == 33
+
+
+# ── what is malformed ────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("button", ["signInvalidType", "signInvalidPrimaryType", "signNoPrimaryTypeDefined"])
+def test_malformed_typed_data_is_refused_without_a_window(page: Page, button: str) -> None:
+    press(page, button)()
+    expect(page.locator("#signMalformedResult")).to_have_text(re.compile("Error:"), timeout=15_000)
 
 
 # ── permissions ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.devnet.anvil import Anvil
 from tests.devnet.dapp_server import DappServer
 from tests.e2e.standing import Standing, answer, ask, blank_site, start
 
@@ -193,6 +194,41 @@ def test_every_open_page_hears_that_the_chain_changed(wallet: Standing, page: Pa
         finally:
             wallet.me.terminal("chain", "use", "eip155:31337")
         heard(page, ("chainChanged", "0xaa36a7"), ("chainChanged", "0x7a69"))
+
+
+def test_switching_is_told_to_that_site_alone(wallet: Standing, page: Page, account: str) -> None:
+    with Anvil(chain_id=10) as node, blank_site() as other, wallet.visiting(other.url) as stranger:
+        assert ask(stranger, "eth_chainId") == {"result": "0x7a69"}
+        stranger.evaluate(LISTEN)
+        refused = ask(stranger, "wallet_switchEthereumChain", [{"chainId": "0xa"}])
+        assert refused["code"] == 4100
+        wallet.me.terminal("chain", "set-endpoint", "eip155:10", node.url)
+        assert ask(page, "wallet_switchEthereumChain", [{"chainId": "0xa"}]) == {"result": None}
+        heard(page, ("chainChanged", "0xa"))
+        assert ask(page, "eth_chainId") == {"result": "0xa"}
+        assert ask(stranger, "eth_chainId") == {"result": "0x7a69"}
+        assert stranger.evaluate("window.heard") == []
+
+
+def test_new_blocks_reach_the_very_page_that_subscribed(
+    wallet: Standing, site: DappServer, page: Page, account: str
+) -> None:
+    hear = """() => { window.blocks = []; window.ethereum.on("message", (m) => window.blocks.push(m)); }"""
+    with wallet.visiting(site.url) as other:
+        assert ask(other, "eth_accounts")["result"] == [account]
+        for listening in (page, other):
+            listening.evaluate(hear)
+        subscription = ask(page, "eth_subscribe", ["newHeads"])["result"]
+        assert ask(other, "eth_unsubscribe", [subscription]) == {"result": False}
+        wallet.node.rpc("anvil_mine", "0x2")
+        page.wait_for_function("window.blocks.length === 2", timeout=20_000)
+        newest = wallet.node.rpc("eth_getBlockByNumber", "latest", False)
+        message = page.evaluate("window.blocks[1]")
+        assert message["type"] == "eth_subscription" and message["data"]["subscription"] == subscription
+        assert message["data"]["result"]["hash"] == newest["hash"]
+        assert other.evaluate("window.blocks") == []
+        assert ask(page, "eth_unsubscribe", [subscription]) == {"result": True}
+    assert ask(page, "eth_subscribe", ["newPendingTransactions"])["code"] == 4200
 
 
 def unlock(wallet: Standing) -> None:

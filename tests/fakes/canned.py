@@ -63,6 +63,8 @@ CHAINS = {
             "decimals": 18,
             "testnet": False,
             "rpc_url": "https://ethereum.example",
+            "explorer": "https://etherscan.io",
+            "own": False,
         },
         {
             "chain": "eip155:31337",
@@ -71,6 +73,8 @@ CHAINS = {
             "decimals": 18,
             "testnet": True,
             "rpc_url": "http://127.0.0.1:8545",
+            "explorer": None,
+            "own": False,
         },
     ],
     "current": "eip155:1",

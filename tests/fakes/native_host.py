@@ -157,7 +157,10 @@ def settle(request_id: str) -> None:
     if view["kind"] == "connect":
         change_scenario(accounts=[views.ADDRESS])
         result = [views.ADDRESS]
-        event("provider_event", {"origin": view["origin"], "name": "accountsChanged", "data_json": json.dumps(result)})
+        event(
+            "provider_event",
+            {"origin": view["origin"], "name": "accountsChanged", "data_json": json.dumps(result), "document_id": None},
+        )
     write({"id": frame, "result": {"result_json": json.dumps(result), "error": None}})
 
 

@@ -306,7 +306,73 @@ def long_text(request_id: str, origin: str) -> dict[str, Any]:
     }
 
 
+def swap(request_id: str, origin: str) -> dict[str, Any]:
+    """A call that nobody can read, and what the node expects of it."""
+    moves = [
+        change("out", "1500000000000000000", "ETH", token_name="Ether"),
+        change("in", "4512330000", "USDC", asset=USDC, decimals=6, token_name="USD Coin"),
+    ]
+    return base(
+        "transaction",
+        request_id,
+        origin,
+        sentence="Call 0x3593564c of the contract 0x66a989…bA8Af, and send it 1.5 ETH",
+        to=ROUTER,
+        changes=[change("out", "1500000000000000000", "ETH", token_name="Ether", counterparty=ROUTER)],
+        findings=[
+            finding(
+                "unknown_contract",
+                "caution",
+                "Counterfoil does not know what 0x66a989…bA8Af does with this call.",
+                "The contract can do anything that you allowed it before, and keep what you send with the call.",
+                "Approve only if you trust this site with what it says.",
+            )
+        ],
+        simulation=SIMULATED | {"changes": moves},
+    )
+
+
+def would_fail(request_id: str, origin: str) -> dict[str, Any]:
+    """The same, and the node says that it fails."""
+    failure = finding(
+        "would_fail",
+        "caution",
+        "Your node says that this would fail: “Too little output”.",
+        "The fee would be paid, and nothing else would happen.",
+        "Refuse, unless you know why it will work.",
+    )
+    simulation = SIMULATED | {"sentence": "Simulated by your node: it would fail.", "failure": failure}
+    return swap(request_id, origin) | {"findings": [], "simulation": simulation}
+
+
+def cancellation(request_id: str, _origin: str) -> dict[str, Any]:
+    """The wallet's own: nothing, in the place of what waits."""
+    return base(
+        "transaction",
+        request_id,
+        "wallet",
+        registrable_domain="wallet",
+        method="request_cancel",
+        sentence="Do nothing but use up number 12",
+        parent_id="22" * 16,
+        simulation=None,
+        findings=[
+            finding(
+                "calls_off",
+                "info",
+                "It takes the place of: Send 1.5 ETH to 0xfB6916…c5d359",
+                "If the network takes this one first, the other can never be done. If not, this one is not done and"
+                " costs nothing.",
+                "",
+            )
+        ],
+    )
+
+
 KINDS = {
+    "swap": swap,
+    "would-fail": would_fail,
+    "cancellation": cancellation,
     "connect": connect,
     "send": send,
     "token-approval-unlimited": approval,

@@ -83,6 +83,13 @@ test("a page that bends its prototypes afterwards changes nothing", async () => 
   assert.doesNotMatch(String(await Promise.race([run("promise"), "waits"])), /params|method/);
 });
 
+test("what a subscription brings is a message event", () => {
+  const run = page();
+  run(`globalThis.heard = []; provider.on("message", (m) => heard.push(JSON.stringify(m)));`);
+  run(`tell({ event: "message", data: { type: "eth_subscription", data: { subscription: "0x1", result: {} } } })`);
+  assert.deepEqual(JSON.parse(run("heard[0]")), { type: "eth_subscription", data: { subscription: "0x1", result: {} } });
+});
+
 test("listeners hear once each, in order, and one that throws stops nobody", () => {
   const run = page();
   run(`globalThis.heard = [];

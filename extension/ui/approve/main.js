@@ -150,13 +150,16 @@ function footer(decision) {
   const danger = view.findings.some(({ level }) => level === "danger");
   const dead = () => !ready.value || !readAll.value || (view.kind === "connect" && chosen.value.length === 0);
   const act = () => void decision.approve(view.kind === "connect" ? chosen.peek() : []);
-  const label = locked.value ? "Unlock to go on" : view.kind === "connect" ? "Connect" : view.kind === "transaction" ? "Approve" : "Sign";
+  const label = locked.value ? "Unlock to go on" : (LABELS[view.kind] ?? "Sign");
   return [
     () => !readAll.value && h("p", { class: "small muted" }, "Scroll down: read to the end before you sign."),
     danger && !locked.value && typedInstead(dead, act),
     h("div", { class: "buttons" }, no, danger && !locked.value ? holdButton(`Hold to ${label.toLowerCase()}`, dead, act) : approveButton(label, dead, act)),
   ];
 }
+
+/** @type {Record<string, string>} */
+const LABELS = { connect: "Connect", transaction: "Approve", add_chain: "Add", set_node: "Use it", watch_asset: "Add" };
 
 /** For who can't hold a button. @param {() => boolean} dead @param {() => void} act */
 function typedInstead(dead, act) {

@@ -4,6 +4,7 @@ import { signal } from "../signals.js";
 import { shorten, time, visible } from "../format.js";
 import { address, foldedAddress, foreign, money } from "../components/text.js";
 import { changes, details, findings, messageText, simulated } from "../components/request.js";
+import { ACTS } from "../words.js";
 
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 /** @typedef {import("../signals.js").Signal<string[]>} Chosen */
@@ -11,13 +12,16 @@ import { changes, details, findings, messageText, simulated } from "../component
 
 /** @param {RequestView} view @param {Chosen} chosen @param {Simulation} simulation */
 export function review(view, chosen, simulation) {
-  return view.kind === "connect" ? connection(view, chosen) : signature(view, simulation);
+  if (view.kind === "connect") return connection(view, chosen);
+  return ACTS.has(view.kind) ? act(view) : signature(view, simulation);
 }
 
 /** The wallet's own repeat what was seen before, or do nothing. @param {RequestView} view */
 const isSimulated = ({ kind, method }) => kind === "transaction" && !method.startsWith("request_");
 
 const LONG_SENTENCE = 90;
+/** Values longer than this have a line of their own. */
+const WIDE = 30;
 
 /** @param {RequestView} view */
 const sentence = (view) => h("h1", { id: "what", class: view.sentence.length > LONG_SENTENCE ? "long" : null }, visible(view.sentence));
@@ -49,6 +53,26 @@ function signature(view, simulation) {
     findings(rest),
     messageText(view),
     h("div", null, h("div", { id: "read-to-here" }), details(view)),
+  );
+}
+
+/** A network, a node, a token: all that is taken over stands open. @param {RequestView} view */
+function act(view) {
+  return h(
+    "div",
+    { class: "stack" },
+    sentence(view),
+    h(
+      "dl",
+      { class: "pairs" },
+      view.to && [h("dt", { class: "wide" }, "Contract"), h("dd", { class: "wide" }, address(view.to))],
+      view.details.map(({ label, value }) => {
+        const wide = value.length > WIDE ? "wide" : null;
+        return [h("dt", { class: wide }, visible(label)), h("dd", { class: wide ? "wide mono" : null }, foreign(value))];
+      }),
+    ),
+    findings(view.findings),
+    h("p", { class: "muted small" }, "Nothing is signed by this."),
   );
 }
 

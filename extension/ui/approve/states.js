@@ -4,7 +4,7 @@ import { host, visible } from "../format.js";
 import { outside } from "../components/text.js";
 import { finding, findings, messageText, partyList, progressTally } from "../components/request.js";
 import { tally } from "../tally.js";
-import { ending, faultText, touchFailure } from "../words.js";
+import { ACTS, ending, faultText, touchFailure } from "../words.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
@@ -32,6 +32,7 @@ export function working(decision, view) {
         const { heading, sentence } = touchSentence(decision, view);
         return [h("h1", null, heading), h("p", { class: "muted" }, sentence)];
       }
+      if (ACTS.has(view.kind)) return h("h1", null, "One moment");
       const connecting = view.kind === "connect";
       return [
         h("h1", null, connecting ? "Connecting" : "Signing together"),

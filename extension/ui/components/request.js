@@ -76,7 +76,8 @@ const moves = (all) => JSON.stringify(all.filter(({ direction }) => direction !=
 export function simulated(found, view) {
   if (!found) return h("p", { class: "small muted" }, "Asking your node what would happen…");
   const { level, sentence, failure } = found;
-  if (failure) return [h("p", { class: "small muted" }, visible(sentence)), !view.findings.some(({ code }) => code === failure.code) && h("ul", null, finding(failure))];
+  const isSaid = failure && view.findings.some(({ code }) => code === failure.code);
+  if (failure && !isSaid) return h("ul", null, finding(failure));
   if (level !== "simulated" || found.changes.length === 0) return h("p", { class: "small muted" }, visible(sentence));
   if (moves(found.changes) === moves(view.changes)) return h("p", { class: "small muted" }, visible(sentence), " It comes to the same.");
   return [h("h2", { class: "label" }, "What you would have more or less of"), changes(found.changes), h("p", { class: "small muted" }, visible(sentence))];

@@ -10,7 +10,7 @@ import { honest } from "../onboarding/steps.js";
 import { changes, secondPasskey } from "./changes.js";
 import { passkeyDialog } from "./passkey_dialog.js";
 import { passkeys } from "./passkeys.js";
-import { accounts, activity, sites, vaults, waiting } from "./sections.js";
+import { accounts, activity, networks, sites, vaults, waiting } from "./sections.js";
 
 const link = new Link();
 const locked = derived(() => link.status.value.state?.locked === true);
@@ -84,6 +84,7 @@ const content = (now) => {
       sites(link, movedSites),
       vaults(link, movedSites),
       passkeys(link, movedPasskeys, dialog),
+      networks(link, movedSites),
       honest(),
       settings(),
     ];

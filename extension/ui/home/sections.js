@@ -211,3 +211,31 @@ export function vaults(link, again) {
     all.filter((vault) => vault.recovery_proven && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
   ], again);
 }
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function networks(link, again) {
+  const load = async () => /** @type {ChainList} */ (await link.call("chain_list", {}));
+  return section("Networks", load, ({ chains, current }) => {
+    const used = chains.filter(({ rpc_url, own, chain }) => rpc_url !== null || own || chain === current);
+    return [
+      rows(used, (chain) => networkRow(chain, chain.chain === current), "No network yet."),
+      h("p", { class: "muted small" }, "Each site is on the network that it chose. Networks and nodes are changed in the terminal: counterfoil chain."),
+    ];
+  }, again);
+}
+
+/** @param {ChainView} chain @param {boolean} isDefault */
+const networkRow = ({ name, chain, rpc_url, own, testnet }, isDefault) =>
+  h(
+    "li",
+    null,
+    h(
+      "div",
+      { class: "stack tight grow" },
+      h("span", null, foreign(name), " ", h("span", { class: "muted small mono" }, chain)),
+      h("span", { class: "muted small" }, rpc_url === null ? "No node is set" : ["through ", foreign(shorten(rpc_url, 80))]),
+    ),
+    own && h("span", { class: "tag" }, "Added"),
+    testnet && h("span", { class: "tag caution" }, "Test network"),
+    isDefault && h("span", { class: "tag good" }, "New sites"),
+  );

@@ -15,6 +15,9 @@ from counterfoil.store import requests
 from counterfoil.store.db import Database
 from counterfoil.wallet.ports import PartyState
 
+MAX_EVENT = 500_000
+"""Characters of an event's data: a frame has 1 MiB, and JSON inside JSON grows."""
+
 
 class Announcer:
     """Implements ``wallet.ports.Events`` on the bus."""
@@ -39,8 +42,15 @@ class Announcer:
 
     def provider(self, origin: str, name: str, data: Any) -> None:  # noqa: ANN401 - JSON for the page
         """An EIP-1193 event for one site."""
-        event = ProviderEvent.model_validate({"origin": origin, "name": name, "data_json": encode_json(data).decode()})
-        self._bus.publish("provider_event", event)
+        self._tell_pages(origin, name, data, None)
+
+    def message(self, origin: str, document_id: str, data: Any) -> None:  # noqa: ANN401 - JSON for the page
+        """EIP-1193's ``message``, for one page of a site."""
+        self._tell_pages(origin, "message", data, document_id)
+
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether that browser profile is connected now."""
+        return self._bus.hears(profile_id)
 
     def state_changed(self) -> None:
         """Soon: the state is put together after the change is done."""
@@ -52,6 +62,13 @@ class Announcer:
         """Long work moved on."""
         rows = [party_progress(party) for party in parties]
         self._bus.publish("progress", Progress(token=token, stage=stage, step=step, of=of, parties=rows))
+
+    def _tell_pages(self, origin: str, name: str, data: Any, document_id: str | None) -> None:  # noqa: ANN401 - JSON
+        text = encode_json(data).decode()
+        if len(text) > MAX_EVENT:
+            return  # what does not fit into a frame is left out, like any event that nobody hears
+        event = {"origin": origin, "name": name, "data_json": text, "document_id": document_id}
+        self._bus.publish("provider_event", ProviderEvent.model_validate(event))
 
     async def _tell_state(self) -> None:
         if self.state is not None:

@@ -83,6 +83,8 @@ async def build(agent: AgentContext) -> Context:
 
     async def close() -> None:
         await watch.close()
+        await wallet.subscriptions.close()
+        await wallet.batches.close()
         await wallet.background.close()
         if cosigner is not None:
             await cosigner.close()

@@ -61,6 +61,10 @@ class EventBus:
             if listener.role in AUDIENCE[name]:
                 listener.tell(name, data)
 
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether a connection of this profile is open."""
+        return any(listener.profile_id == profile_id for listener in self._listeners.values())
+
     def has_window(self) -> bool:
         """Whether a paired browser listens."""
         return any(listener.role is Role.PROFILE for listener in self._listeners.values())

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from counterfoil.agent.ceremony.orders import KEYGEN, Invitation, parse_invitation
+from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, Invitation, parse_invitation
 from counterfoil.agent.ceremony.participation import Participations
 from counterfoil.agent.peers import PeerLinks
 from counterfoil.errors import InvalidMessage, UnknownMethod
-from counterfoil.wallet import cosign, hear_change, join, join_vault, keep_record, settle
+from counterfoil.wallet import cosign, hear_change, join, join_reshare, join_vault, keep_record, reshare_commit, settle
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.join import Joining
 from counterfoil.wallet.keep_record import AdminNonces
 
 Body = dict[str, Any]
 _OF_A_CEREMONY = frozenset({"ceremony_begin", "ceremony_box", "ceremony_end"})
+_OF_A_RESHARE: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
+    "reshare_ack": reshare_commit.acknowledge,
+    "reshare_commit": reshare_commit.accept_commit,
+    "reshare_forget": reshare_commit.accept_forget,
+    "reshare_status": reshare_commit.status,
+}
 
 _OF_A_CHANGE: dict[str, Callable[[Wallet, bytes, Body], Body | None]] = {
     "change_look": hear_change.look,
@@ -73,7 +79,14 @@ class PeerCalls:
                 return keep_record.give_records(self._wallet, sender, body)
             case "ceremony_join":
                 return {"join": await self._join(sender, body)}
-        raise UnknownMethod(method=kind)
+        return self._of_a_reshare(sender, kind, body)
+
+    def _of_a_reshare(self, sender: bytes, kind: str, body: Body) -> Body:
+        if kind == "reshare_nonce":
+            return join_reshare.give_nonce(self._wallet, self._nonces, sender, body)
+        if kind not in _OF_A_RESHARE:
+            raise UnknownMethod(method=kind)
+        return _OF_A_RESHARE[kind](self._wallet, sender, body) or {}
 
     def _change(self, sender: bytes, kind: str, body: Body) -> Body:
         if kind == "change_hear":
@@ -94,6 +107,10 @@ class PeerCalls:
         value = invitation.as_dict()
         if invitation.ceremony == KEYGEN:
             return join_vault.join_keygen(self._wallet, sender, value, me)
+        if invitation.ceremony == RESHARE:
+            return join_reshare.join_reshare(self._wallet, self._nonces, sender, value, body)
+        if "reshare_check" in body:
+            return join_reshare.join_check(self._wallet, sender, value, body)
         if "check" in body:
             return join_vault.join_check(self._wallet, sender, value, body)
         return join.join_signing(self._wallet, sender, value, body)

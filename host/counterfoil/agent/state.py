@@ -7,6 +7,7 @@ from counterfoil.dispatch.context import Cosigner
 from counterfoil.protocol.agent import AgentState, OnboardingStep
 from counterfoil.protocol.method import Role
 from counterfoil.store import key_slots, requests, sites, vaults
+from counterfoil.wallet.backup import is_file_to_be_saved
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import home_passkeys
 
@@ -35,6 +36,6 @@ def onboarding_step(wallet: Wallet) -> OnboardingStep:
         return "home_passkey"
     if known[0].state is not vaults.VaultState.READY:
         return "vault"
-    if known[0].recovery_proven_at is None:
+    if known[0].recovery_proven_at is None or is_file_to_be_saved(wallet, known[0]):
         return "recovery_file"
     return "done" if sites.connected(wallet.db) else "try_it"

@@ -180,6 +180,9 @@ class Family(Protocol):
         Raises: InvalidTransaction(reason=nonce_used) if the intent's own slot lies before ``first``
         """
 
+    def preview(self, chain: Chain, account: str, method: str, params: Any) -> str:  # noqa: ANN401
+        """What a transaction that a site describes would do, in a sentence, before any facts. Raises InputError."""
+
     def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
         """What these bytes do, for ``account``. Raises InvalidTransaction on anything it can't read whole."""
 
@@ -194,6 +197,9 @@ class Family(Protocol):
         now: int,
     ) -> tuple[Finding, ...]:
         """Findings that need the chain's facts or the time: shown with the summary, never priced. ``facts`` may be None."""
+
+    def objection(self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, now: int) -> Finding | None:
+        """Why these bytes are never signed for this asker at this time (unix seconds), whoever approves; None where nothing is said against it."""
 
     def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
         """What is signed, in order."""
@@ -254,6 +260,12 @@ class Client(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+
+    async def chain_at(self, rpc_url: str, seconds: float) -> str:
+        """The CAIP-2 id of the chain that a node says it belongs to."""
+
+    async def token(self, chain: Chain, address: str) -> Native | None:
+        """What a token says of itself: anyone's claim, to be shown as one. None where it says nothing readable."""
 
     async def passthrough(self, chain: Chain, method: str, params: Any) -> Any:  # noqa: ANN401
         """A read-only call of a site, already checked against the allow-list."""

@@ -89,6 +89,11 @@ def chain_of(chains: Mapping[Caip2, Chain], chain_id: str) -> Chain:
     return chain
 
 
+def is_ours(chain_id: str) -> bool:
+    """Whether the chain is one of our rows, not one that the person added."""
+    return any(row.id == chain_id for row in _rows())
+
+
 def family_of(chain: Chain) -> Family:
     """Who reads, summarises and finishes what is signed on this chain."""
     return _FAMILIES[chain.family]

@@ -29,6 +29,7 @@ MODULES = (
     "profile",
     "vault",
     "vault_create",
+    "vault_refresh",
     "backup",
     "backup_save",
     "backup_combine",

@@ -24,6 +24,9 @@ class Events(Protocol):
     def publish(self, name: str, message: Message) -> None:
         """Send an event of ``EVENTS`` to everyone whom it concerns."""
 
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether a connection of this profile is open."""
+
     def has_window(self) -> bool:
         """Whether a paired browser is connected, so that the window can open."""
 

@@ -17,7 +17,7 @@ from counterfoil.types import Origin
 from counterfoil.wallet import provider
 from counterfoil.wallet.end import refuse
 from counterfoil.wallet.propose import Caller
-from counterfoil.wallet.spelling import as_pages_see
+from counterfoil.wallet.spelling import as_pages_see, hex_chain_id
 from counterfoil.webauthn.origin import parse_origin
 
 
@@ -41,7 +41,7 @@ async def state(params: wire.Context, _client: Client, context: Context) -> wire
     chain = provider.chain_of(context.wallet, origin)
     grant = provider.grant_of(context.wallet, origin)
     return wire.ProviderState(
-        chain_id=provider.hex_chain_id(chain),
+        chain_id=hex_chain_id(chain.id),
         network_version=chain.id.split(":")[1],
         accounts=as_pages_see(grant.addresses) if grant else [],
     )
@@ -55,6 +55,8 @@ async def closed(params: wire.TabClosed, _client: Client, context: Context) -> E
         same_document = params.document_id is None or tab.get("document_id") == params.document_id
         if tab.get("tab_id") == params.tab_id and same_document:
             refuse(context.wallet, waiting.id)
+    context.wallet.batches.end_page(params.tab_id, params.document_id)
+    context.wallet.subscriptions.end_page(params.tab_id, params.document_id)
     return Empty()
 
 

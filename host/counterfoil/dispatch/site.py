@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from counterfoil.chains.family import Chain
+from counterfoil.chains.family import Chain, Native
 from counterfoil.dispatch.client import Client
 from counterfoil.dispatch.context import Context
 from counterfoil.dispatch.table import method
-from counterfoil.errors import InputError
 from counterfoil.protocol import site as wire
 from counterfoil.protocol.model import Empty
-from counterfoil.store import log, sites, vaults
+from counterfoil.store import sites, vaults
 from counterfoil.types import Caip2
-from counterfoil.wallet import connect, provider
+from counterfoil.wallet import connect, own_chains, provider, put_on_chain
 from counterfoil.wallet.passkey_records import site_passkey
 
 
@@ -50,40 +49,47 @@ async def list_chains(_params: Empty, _client: Client, context: Context) -> wire
 @method("chain_setEndpoint")
 async def set_endpoint(params: wire.EndpointParams, _client: Client, context: Context) -> wire.ChainView:
     """Ask the node for its chain id before using it."""
-    wallet = context.wallet
-    before = wallet.networks.chain(params.chain)
-    chain = wallet.networks.use_node(params.chain, params.rpc_url)
-    try:
-        await _check_node(context, chain)
-    except BaseException:
-        if before.rpc_url is not None:
-            wallet.networks.use_node(params.chain, before.rpc_url)
-        raise
-    log.append(wallet.db, "node_chosen", {"chain": params.chain, "url": params.rpc_url}, wallet.now())
-    return _chain(chain)
+    return _chain(context, await own_chains.use_node(context.wallet, Caip2(params.chain), params.rpc_url))
+
+
+@method("chain_add")
+async def add_chain(params: wire.AddChainParams, _client: Client, context: Context) -> wire.ChainView:
+    """The same before adding a network."""
+    chain = await own_chains.add(
+        context.wallet,
+        Caip2(params.chain),
+        name=params.name,
+        native=Native(params.symbol, params.coin, 18),
+        rpc_url=params.rpc_url,
+        explorer=params.explorer,
+        testnet=params.testnet,
+    )
+    return _chain(context, chain)
+
+
+@method("chain_remove")
+async def remove_chain(params: wire.ChainParams, _client: Client, context: Context) -> wire.ChainList:
+    """Only one that was added."""
+    own_chains.remove(context.wallet, Caip2(params.chain))
+    return _chains(context)
 
 
 @method("chain_setDefault")
 async def set_default(params: wire.ChainParams, _client: Client, context: Context) -> wire.ChainList:
     """Where sites start that never chose."""
-    provider.set_default_chain(context.wallet, Caip2(params.chain))
+    put_on_chain.set_default_chain(context.wallet, Caip2(params.chain))
     return _chains(context)
-
-
-async def _check_node(context: Context, chain: Chain) -> None:
-    answered = await context.wallet.networks.client(chain).passthrough(chain, "net_version", [])
-    if str(answered) != chain.id.split(":")[1]:
-        raise InputError(f"That node is of another chain ({answered}).", reason="chain_id")
 
 
 def _chains(context: Context) -> wire.ChainList:
     wallet = context.wallet
     return wire.ChainList(
-        chains=[_chain(chain) for chain in wallet.networks.listed()], current=provider.default_chain(wallet)
+        chains=[_chain(context, chain) for chain in wallet.networks.listed()],
+        current=put_on_chain.default_chain(wallet),
     )
 
 
-def _chain(chain: Chain) -> wire.ChainView:
+def _chain(context: Context, chain: Chain) -> wire.ChainView:
     return wire.ChainView(
         chain=chain.id,
         name=chain.name,
@@ -91,4 +97,6 @@ def _chain(chain: Chain) -> wire.ChainView:
         decimals=chain.native.decimals,
         testnet=chain.testnet,
         rpc_url=chain.rpc_url,
+        explorer=chain.explorer,
+        own=context.wallet.networks.is_own(chain.id),
     )

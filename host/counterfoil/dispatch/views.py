@@ -19,7 +19,7 @@ from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, PartyKind
 from counterfoil.wallet import connect
-from counterfoil.wallet.backup import is_second_file_proven
+from counterfoil.wallet.backup import is_file_to_be_saved, is_second_file_proven
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import site_passkey
 from counterfoil.wallet.ports import PartyState
@@ -38,7 +38,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
     waiting = [item.id for item in requests.pending(wallet.db)]
     summary = decode_summary(request.summary) if request.summary else None
     account = _account(wallet, request)
-    chain = wallet.networks.chain(Caip2(request.chain)) if request.chain else None
+    chain = wallet.networks.find(Caip2(request.chain)) if request.chain else None
     vault = vaults.get(wallet.db, request.vault) if request.vault else None
     seed = request.challenge or request.id.encode()
     fee = None
@@ -208,7 +208,7 @@ def vault_view(wallet: Wallet, vault: Vault) -> vault_wire.Vault:
             for party in vault.parties
         ],
         state=vault.state.value,
-        recovery_proven=vault.recovery_proven_at is not None,
+        recovery_proven=vault.recovery_proven_at is not None and not is_file_to_be_saved(wallet, vault),
         second_file_proven=is_second_file_proven(wallet, vault),
         receive_ready=vaults.receive_ready(vault),
         created_at=vault.created_at,

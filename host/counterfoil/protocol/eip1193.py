@@ -26,16 +26,27 @@ _NUMBERS: tuple[tuple[type[WalletError], int], ...] = (
 )
 """The first row that fits counts: narrower kinds stand above wider ones."""
 
+_BATCH = {
+    "capability": 5700,
+    "chain": 5710,
+    "duplicate_id": 5720,
+    "unknown_id": 5730,
+    "too_large": 5740,
+    "not_atomic": 5760,
+}
+"""EIP-5792's own numbers, by reason."""
+
 INTERNAL = -32603
 
 
 def to_eip1193(error: WalletError) -> ProviderError:
     """A page's error: its number, our sentence, and our stable code and reason in ``data``.
 
-    Standard: EIP-1193 (4001 4100 4200 4900 4902), EIP-1474 (-32xxx)
+    Standard: EIP-1193 (4001 4100 4200 4900 4902), EIP-1474 (-32xxx), EIP-5792 (57xx)
     Out:      a node's own code and data are passed on; of a mistake of ours the page sees only that it was one
     """
-    number = next((number for kind, number in _NUMBERS if isinstance(error, kind)), INTERNAL)
+    number = _BATCH.get(error.word) if isinstance(error, errors.BatchRefused) else None
+    number = number or next((number for kind, number in _NUMBERS if isinstance(error, kind)), INTERNAL)
     data: dict[str, object] = {"code": error.code, "reason": error.word}
     if error.remedy:
         data["remedy"] = error.remedy

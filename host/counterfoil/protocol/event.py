@@ -18,11 +18,13 @@ class RequestsChanged(Message):
 
 
 class ProviderEvent(Message):
-    """For the pages of one site: accountsChanged, chainChanged, connect, disconnect."""
+    """For the pages of one site: accountsChanged, chainChanged, connect, disconnect, message; for all or for one of them."""
 
     origin: OriginText
-    name: Literal["accountsChanged", "chainChanged", "connect", "disconnect"]
+    name: Literal["accountsChanged", "chainChanged", "connect", "disconnect", "message"]
     data_json: JsonText
+    document_id: Text | None
+    """Null: for every page of the site."""
 
 
 class Progress(Message):

@@ -121,7 +121,7 @@ class RequestView(Message):
     request_id: HexId
     seq: Count
     state: State
-    kind: Literal["connect", "transaction", "message", "typed_data"]
+    kind: Literal["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset"]
     method: Text
     origin: OriginText
     registrable_domain: Text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.protocol.method import CLI_ONLY, MEMBERS, Method
-from counterfoil.protocol.model import ChainId, Count, Empty, Message, OriginText, Seconds, Text
+from counterfoil.protocol.model import ChainId, Count, Empty, Message, Name, OriginText, Seconds, Text
 
 
 class Site(Message):
@@ -29,7 +29,7 @@ class SiteOrigin(Message):
 
 
 class ChainView(Message):
-    """A network. ``rpc_url`` null: no endpoint set yet."""
+    """A network. ``rpc_url`` null: no endpoint set yet; ``own``: the person added it."""
 
     chain: ChainId
     name: Text
@@ -37,6 +37,8 @@ class ChainView(Message):
     decimals: Count
     testnet: bool
     rpc_url: Text | None
+    explorer: Text | None
+    own: bool
 
 
 class ChainList(Message):
@@ -53,8 +55,20 @@ class EndpointParams(Message):
     rpc_url: Text
 
 
+class AddChainParams(Message):
+    """A network of the person's own; its node's chain id is asked and must match."""
+
+    chain: ChainId
+    name: Name
+    symbol: Name
+    coin: Name
+    rpc_url: Text
+    explorer: Text | None
+    testnet: bool
+
+
 class ChainParams(Message):
-    """Which chain new sites start on."""
+    """Which chain: where new sites start, or to be removed."""
 
     chain: ChainId
 
@@ -64,5 +78,7 @@ METHODS = (
     Method("site_revoke", SiteOrigin, Empty, MEMBERS),
     Method("chain_list", Empty, ChainList, MEMBERS),
     Method("chain_setEndpoint", EndpointParams, ChainView, CLI_ONLY, long=True),
+    Method("chain_add", AddChainParams, ChainView, CLI_ONLY, long=True),
+    Method("chain_remove", ChainParams, ChainList, CLI_ONLY),
     Method("chain_setDefault", ChainParams, ChainList, MEMBERS),
 )

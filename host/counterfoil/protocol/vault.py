@@ -13,6 +13,8 @@ from counterfoil.protocol.model import (
     Count,
     Empty,
     HexId,
+    JsonObject,
+    JsonText,
     Message,
     Name,
     SealedSecret,
@@ -70,6 +72,24 @@ class VaultId(Message):
     """Which vault."""
 
     vault_id: HexId
+
+
+class ReshareStep(Message):
+    """A change of a vault's parties that waits for its approval: options for ``navigator.credentials.get`` with the home
+    passkey, or null where this wallet has none and being unlocked is enough."""
+
+    change_id: HexId
+    request_options_json: JsonText | None
+
+
+class ReshareParams(Message):
+    """Carry out a change. ``response`` is the home passkey's answer (``toJSON()``); ``recovery_passphrase`` protects the new
+    recovery file. Where there is one, ``backup_download`` and ``backup_prove`` finish the change: until then the old shares
+    sign, and ``recovery_proven`` is false."""
+
+    change_id: HexId
+    response: JsonObject | None
+    recovery_passphrase: SealedSecret
 
 
 class BackupFile(Message):
@@ -150,6 +170,8 @@ METHODS = (
     Method("vault_list", Empty, VaultList, MEMBERS),
     Method("vault_show", VaultId, Vault, MEMBERS),
     Method("vault_create", CreateParams, Vault, MEMBERS, long=True),
+    Method("vault_beginRefresh", VaultId, ReshareStep, MEMBERS, unlocked=True, long=True),
+    Method("vault_reshare", ReshareParams, Vault, MEMBERS, unlocked=True, long=True),
     Method("backup_download", VaultId, BackupFile, MEMBERS),
     Method("backup_prove", ProveParams, Vault, MEMBERS, long=True),
     Method("backup_verify", VerifyParams, VerifyResult, MEMBERS, long=True),

@@ -147,6 +147,11 @@ def holding(db: Database) -> list[Request]:
     return _in_states(db, HOLDING)
 
 
+def unfinished_on(db: Database, chain: str) -> list[Request]:
+    """What waits or is under way on a chain, oldest first."""
+    return [request for request in _in_states(db, PENDING | HOLDING) if request.chain == chain]
+
+
 def due(db: Database, now: int) -> list[Request]:
     """Pending requests whose time is over."""
     return [request for request in pending(db) if request.expires_at <= now]

@@ -72,5 +72,18 @@ def set_chain(db: Database, origin: str, to: Caip2) -> None:
     )
 
 
+def on_chain(db: Database, chain: Caip2) -> list[Origin]:
+    """The sites that chose this chain."""
+    return [
+        Origin(row["origin"])
+        for row in db.all("SELECT origin FROM site_chains WHERE chain = ? ORDER BY origin", (chain,))
+    ]
+
+
+def forget_chain(db: Database, chain: Caip2) -> None:
+    """Sites on this chain are where new sites start again."""
+    db.execute("DELETE FROM site_chains WHERE chain = ?", (chain,))
+
+
 def _permission(row: Row) -> Permission:
     return Permission(Origin(row["origin"]), row["capability"], tuple(from_json(row["accounts"])), row["granted_at"])

@@ -80,8 +80,14 @@ def get(db: Database, vault_id: str) -> Vault:
 
 
 def listed(db: Database) -> list[Vault]:
-    """All vaults, oldest first."""
-    return [_vault(row) for row in db.all("SELECT * FROM vaults ORDER BY created_at, id")]
+    """All vaults that this party shares, oldest first; not those that it left."""
+    rows = db.all("SELECT * FROM vaults WHERE id NOT IN (SELECT vault FROM departures) ORDER BY created_at, id")
+    return [_vault(row) for row in rows]
+
+
+def has_left(db: Database, vault_id: str) -> bool:
+    """Whether this party was one of the vault's, and is no more."""
+    return db.one("SELECT 1 FROM departures WHERE vault = ?", (vault_id,)) is not None
 
 
 def confirm(db: Database, vault_id: str, confirmations: Mapping[int, bytes]) -> None:
@@ -108,6 +114,25 @@ def make_ready(db: Database, vault_id: str) -> None:
         if active is None:
             raise StateConflict("This vault has no active share here.", reason="no_share")
         _change(db, "UPDATE vaults SET state = 'ready' WHERE id = ? AND state = 'creating'", (vault_id,))
+
+
+def change_parties(db: Database, vault: Vault) -> None:
+    """The parties of a committed reshare, from its epoch on. Raises StorageError(reason=vault_changes_by_reshare)."""
+    _change(
+        db,
+        "UPDATE vaults SET epoch = ?, threshold = ?, my_index = ?, parties = ?, ot_parties = ?, context_hash = ?,"
+        " confirmations = ? WHERE id = ?",
+        (
+            vault.epoch,
+            vault.threshold,
+            vault.my_index,
+            to_json(parties_to_json(vault.parties)),
+            to_json(list(vault.ot_parties)),
+            vault.context_hash,
+            _confirmations(vault.confirmations),
+            vault.id,
+        ),
+    )
 
 
 def prove_recovery(db: Database, vault_id: str, now: int) -> None:

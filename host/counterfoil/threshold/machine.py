@@ -157,6 +157,8 @@ class RoundMachine(ABC, Generic[T]):
     """Drives rounds. A subclass makes the first one in `_begin` and says how many there are."""
 
     rounds: int
+    ahead: int = 1
+    """How many rounds another party can honestly be ahead: one, where each round waits for everyone."""
 
     def __init__(self, parties: Parties) -> None:
         self._parties = parties
@@ -204,7 +206,7 @@ class RoundMachine(ABC, Generic[T]):
         recipient = EVERYONE if broadcast else self._parties.me
         if header != Header(self._parties.ceremony, header.round, sender, recipient, header.sid):
             raise self._malformed(sender)
-        if not 1 <= header.round <= min(self._number + 1, self.rounds):
+        if not 1 <= header.round <= min(self._number + self.ahead, self.rounds):
             raise self._malformed(sender)
         slot = (header.round, sender, broadcast)
         if slot in self._seen:

@@ -12,10 +12,11 @@ from counterfoil.errors import Bug
 
 
 class Polynomial:
-    """A secret polynomial of degree t-1 with random coefficients."""
+    """A secret polynomial of degree t-1 with random coefficients, all or all but a given f(0)."""
 
-    def __init__(self, threshold: int, rng: Rng) -> None:
-        self.coefficients = tuple(Scalar.random(rng) for _ in range(threshold))
+    def __init__(self, threshold: int, rng: Rng, constant: Scalar | None = None) -> None:
+        first = Scalar.random(rng) if constant is None else constant
+        self.coefficients = (first, *(Scalar.random(rng) for _ in range(threshold - 1)))
 
     def commitments(self) -> tuple[Point, ...]:
         """A_k = a_k·G. Standard: Feldman 1987"""

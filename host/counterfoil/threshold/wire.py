@@ -31,6 +31,7 @@ class Ceremony(IntEnum):
 
     KEYGEN = 1
     SIGN = 2
+    RESHARE = 3
 
 
 @dataclass(frozen=True, slots=True)

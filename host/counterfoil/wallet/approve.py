@@ -12,7 +12,7 @@ from counterfoil.store import accounts, requests, slots, vaults
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Party, RequestState
-from counterfoil.wallet import connect, sign
+from counterfoil.wallet import connect, sign, site_acts
 from counterfoil.wallet.ask import ask, read_nonce
 from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of
 from counterfoil.wallet.context import Wallet
@@ -58,6 +58,8 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
             raise RequestExpired
         if request.kind == "connect":
             return await connect.approve(wallet, request, account_ids)
+        if request.kind in site_acts.KINDS:
+            return site_acts.approve(wallet, request)
         return await _approve_signing(wallet, request)
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from counterfoil.codecs.base64url import parse_base64url
 from counterfoil.crypto.hashes import is_equal
 from counterfoil.errors import BackupUnreadable, NotFound
-from counterfoil.store import log, settings, shares, vaults
+from counterfoil.store import log, reshares, settings, shares, vaults
 from counterfoil.store.recovery_file import RecoveryFile, open_recovery, seal_recovery
+from counterfoil.store.reshares import Reshare
 from counterfoil.store.vaults import Vault
 from counterfoil.threshold.share import KeyShare, RecoveryShare
 from counterfoil.types import PartyKind
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.create import RECOVERY_PREFIX
+from counterfoil.wallet.reshare_commit import commit
 
 _SECOND_FILE = "second_file/"
 
@@ -37,8 +39,11 @@ class Verdict:
 
 
 def download(wallet: Wallet, vault_id: str) -> SealedFile:
-    """The sealed recovery file that the vault's set-up made. Raises NotFound once it was proven and forgotten here."""
+    """The sealed recovery file that the vault's set-up, or a change of its parties, made. Raises NotFound once it was proven and forgotten here."""
     vault = vaults.get(wallet.db, vault_id)
+    change = reshares.waiting(wallet.db, vault_id)
+    if change is not None and change.recovery_file is not None:
+        return SealedFile(_file_name(reshares.as_vault(change)), change.recovery_file)
     text = settings.get(wallet.db, RECOVERY_PREFIX + vault_id)
     if not isinstance(text, str):
         raise NotFound("The recovery file was handed over already; this computer keeps no copy.")
@@ -46,12 +51,16 @@ def download(wallet: Wallet, vault_id: str) -> SealedFile:
 
 
 async def prove(wallet: Wallet, vault_id: str, content: bytes, passphrase: str) -> Vault:
-    """Open the file as the person saved it. From here on this computer keeps no copy, and addresses are shown.
+    """Open the file as the person saved it. From here on this computer keeps no copy, and addresses are shown; a change of
+    the vault's parties that waited for it is committed.
 
     Raises: WrongPassphrase, BackupUnreadable(reason=other_vault|stale|wrong_party|…)
     """
     vault = vaults.get(wallet.db, vault_id)
     file = await asyncio.to_thread(open_recovery, content, passphrase)
+    change = reshares.waiting(wallet.db, vault_id)
+    if change is not None and change.recovery_file is not None:
+        return await _prove_new(wallet, change, file)
     _check_fits(file, vault)
     with wallet.db.transaction():
         vaults.prove_recovery(wallet.db, vault.id, wallet.now())
@@ -59,6 +68,17 @@ async def prove(wallet: Wallet, vault_id: str, content: bytes, passphrase: str) 
         log.append(wallet.db, "recovery_file_proven", {"vault": vault.id, "check": file.check_value()}, wallet.now())
     wallet.events.state_changed()
     return vaults.get(wallet.db, vault_id)
+
+
+async def _prove_new(wallet: Wallet, change: Reshare, file: RecoveryFile) -> Vault:
+    """The new file's acknowledgement, the last one that was missing."""
+    _check_fits(file, reshares.as_vault(change))
+    with wallet.db.durable():
+        reshares.prove(wallet.db, change.vault, change.epoch)
+        log.append(
+            wallet.db, "recovery_file_proven", {"vault": change.vault, "check": file.check_value()}, wallet.now()
+        )
+    return await commit(wallet, change.vault)
 
 
 async def verify(wallet: Wallet, content: bytes, passphrase: str) -> Verdict:
@@ -72,6 +92,12 @@ async def verify(wallet: Wallet, content: bytes, passphrase: str) -> Verdict:
                 _note_second_file(wallet, vault)
             return Verdict(file, known=True, current=current)
     return Verdict(file, known=False, current=False)
+
+
+def is_file_to_be_saved(wallet: Wallet, vault: Vault) -> bool:
+    """Whether a change of the vault's parties waits for its new recovery file to be saved and reopened."""
+    change = reshares.waiting(wallet.db, vault.id)
+    return change is not None and change.recovery_file is not None
 
 
 def is_second_file_proven(wallet: Wallet, vault: Vault) -> bool:

@@ -195,5 +195,6 @@ def revoke(wallet: Wallet, origin: str) -> None:
     with wallet.db.transaction():
         sites.revoke(wallet.db, origin)
         log.append(wallet.db, "site_revoked", {"origin": origin}, wallet.now())
+    wallet.subscriptions.end_origin(origin)
     wallet.events.provider(origin, "accountsChanged", [])
     wallet.events.state_changed()

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from counterfoil.crypto.identity import Identity
 from counterfoil.store.db import Database
+from counterfoil.wallet.agreements import Agreements
 from counterfoil.wallet.background import Background
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.ports import Ceremonies, Clock, Events, Peers, Rng
+from counterfoil.wallet.running_batches import RunningBatches
+from counterfoil.wallet.subscriptions import Subscriptions
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.waiters import Waiters
 
@@ -30,4 +33,9 @@ class Wallet:
     unlocked: Unlocked
     waiters: Waiters = field(default_factory=Waiters)
     decisions: Decisions = field(default_factory=Decisions)
+    batches: RunningBatches = field(default_factory=RunningBatches)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    agreements: Agreements = field(default_factory=Agreements)
+    resharing: set[str] = field(default_factory=set)
+    """Vaults whose parties this agent is changing at this moment."""
     background: Background = field(default_factory=Background)

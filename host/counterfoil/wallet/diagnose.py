@@ -15,7 +15,7 @@ from counterfoil.wallet.backup import is_second_file_proven
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.pair import VERSIONS
 from counterfoil.wallet.passkey_records import home_passkeys
-from counterfoil.wallet.provider import default_chain
+from counterfoil.wallet.put_on_chain import default_chain
 
 CLOCK_TOLERANCE_SECONDS = 300
 Level = Literal["ok", "note", "wrong"]

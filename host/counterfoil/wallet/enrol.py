@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from counterfoil.errors import AssertionRefused, InvalidMessage, StateConflict
-from counterfoil.store import passkey_counters, records, vaults
+from counterfoil.store import passkey_counters, records, reshares, vaults
 from counterfoil.store.records import Record
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
@@ -50,6 +50,7 @@ async def prepare(wallet: Wallet, vault_id: str, passkey: PasskeyRecord, *, expi
     Raises: PartyUnavailable: a passkey that one party does not know would be refused by it later; what ``check_act`` raises
     """
     vault = vaults.get(wallet.db, vault_id)
+    reshares.refuse_during(wallet.db, vault.id)
     check_act(wallet.db, vault.id, passkey)
     others = other_agents(vault)
     nonces = {vault.my_index: wallet.rng(32)}
@@ -117,6 +118,7 @@ async def enrol_first_home(wallet: Wallet, vault: Vault, passkey: PasskeyRecord)
     Raises: Locked, StateConflict where any party has a home passkey on record, revoked ones included
     """
     wallet.unlocked.key()
+    reshares.refuse_during(wallet.db, vault.id)
     record = signed_record(wallet, vault, passkey, 1, FIRST)
     check_first(wallet, record, passkey)
     for party in other_agents(vault):

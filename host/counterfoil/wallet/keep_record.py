@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.errors import InvalidMessage, NotPermitted, StateConflict
-from counterfoil.store import records, vaults
+from counterfoil.store import records, reshares, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
@@ -78,6 +78,7 @@ def read_signed(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> tuple
     if record.signer != sender or sender not in {party.identity for party in vault.parties}:
         raise InvalidMessage("The record is not signed by a party of this vault.")
     verify_signed(record)
+    reshares.refuse_during(wallet.db, vault.id)
     return record, vault, parse_passkey(record.body)
 
 

@@ -51,6 +51,12 @@ class Events(Protocol):
     def provider(self, origin: str, name: str, data: Any) -> None:  # noqa: ANN401 - JSON for the page
         """An EIP-1193 event for one site."""
 
+    def message(self, origin: str, document_id: str, data: Any) -> None:  # noqa: ANN401 - JSON for the page
+        """EIP-1193's ``message``, for one page of a site."""
+
+    def hears(self, profile_id: str | None) -> bool:
+        """Whether that browser profile is connected now."""
+
     def state_changed(self) -> None:
         """Locked, unlocked, onboarding moved on."""
 
@@ -104,6 +110,43 @@ class SignOrder:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ReshareOrder:
+    """Deal a vault's key anew. ``dealers`` have their old numbers, ``parties`` their new ones, 1 to n.
+
+    This party deals and stays. A recovery file among ``parties`` has no identity yet: the ceremony fills it in and
+    seals it with ``recovery_passphrase``. ``extra`` is what the other agents need to check it.
+    """
+
+    vault: str
+    vault_name: str
+    epoch: int
+    threshold: int
+    dealers: tuple[Party, ...]
+    parties: tuple[Party, ...]
+    old_public: bytes
+    share: bytes
+    context: Canonical
+    recovery_passphrase: str
+    created_at: int
+    extra: Body
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReshareOutcome:
+    """All dealers and new parties confirmed the same transcript. ``share`` is this party's new one, in clear;
+    ``recovery_file`` is sealed and comes with its acknowledgement, both empty where the new parties have none."""
+
+    group_key: bytes
+    chain_code: bytes
+    share: bytes
+    parties: tuple[Party, ...]
+    context_hash: bytes
+    confirmations: Mapping[int, bytes]
+    recovery_file: bytes
+    recovery_ack: bytes
+
+
 class Ceremonies(Protocol):
     """Rounds among parties."""
 
@@ -112,3 +155,9 @@ class Ceremonies(Protocol):
 
     async def sign(self, order: SignOrder, on_release: Callable[[], None], progress: Progress) -> Signature:
         """``on_release`` has persisted RELEASED when it returns; only then the last messages leave."""
+
+    async def reshare(self, order: ReshareOrder, progress: Progress) -> ReshareOutcome:
+        """From the old parties to the new ones; every other new agent keeps its share as pending when this returns.
+
+        Raises Ban, Retry, PartyUnavailable, what a party refuses with.
+        """

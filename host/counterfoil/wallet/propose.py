@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-from counterfoil.chains.family import Kind, Summary
+from counterfoil.chains.family import Finding, Kind, Summary
 from counterfoil.chains.registry import family_of
 from counterfoil.errors import NotFound, NotPermitted, RateLimited
 from counterfoil.store import accounts, requests, settings, slots, vaults
@@ -46,6 +46,8 @@ class Ask:
     payload: str
     chain: Caip2
     account: str
+    findings: tuple[Finding, ...] = ()
+    """What is known of it besides: shown with the rest."""
 
 
 async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
@@ -69,7 +71,8 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
     now = wallet.now()
     summary = await asyncio.to_thread(family.summarize, chain, account.address, kind, unsigned)
     weighed = family.weigh(chain, account.address, kind, unsigned, facts=facts, now=now)
-    summary = replace(summary, findings=(*summary.findings, *weighed))
+    refusal = summary.refusal or family.objection(chain, kind, unsigned, origin=caller.origin, now=now)
+    summary = replace(summary, findings=(*summary.findings, *weighed, *ask.findings), refusal=refusal)
     new = NewRequest(
         id=RequestId(wallet.rng(16).hex()),
         origin=caller.origin,

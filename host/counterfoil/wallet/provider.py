@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from counterfoil.chains.family import NOTHING, Chain
@@ -19,19 +19,19 @@ from counterfoil.errors import (
     WalletError,
     error_from_dict,
 )
-from counterfoil.permissions import CAPABILITY, Grant, Verdict, decide
-from counterfoil.store import requests, settings, sites
+from counterfoil.permissions import CAPABILITY, METHODS, Grant, Need, Verdict, decide
+from counterfoil.store import requests, sites
 from counterfoil.store.requests import Request
-from counterfoil.types import Caip2, RequestState
-from counterfoil.wallet import connect
+from counterfoil.types import RequestState
+from counterfoil.wallet import calls, calls_status, connect, site_asset, site_chain, subscribe
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.end import unfinished
+from counterfoil.wallet.page_call import PageCall
 from counterfoil.wallet.propose import Ask, Caller, propose
+from counterfoil.wallet.put_on_chain import chain_id_of
 from counterfoil.wallet.replace import done_instead, has_living_child
-from counterfoil.wallet.spelling import as_pages_see
+from counterfoil.wallet.spelling import as_pages_see, hex_chain_id
 
-DEFAULT_CHAIN = Caip2("eip155:1")
-_CHAIN_SETTING = "default_chain"
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
 ANSWER_SECONDS_AFTER_EXPIRY = 5
 
@@ -52,11 +52,16 @@ async def answer(wallet: Wallet, caller: Caller, method: str, params: Any, paylo
     if verdict is Verdict.UNSUPPORTED:
         raise UnknownMethod(f"Counterfoil does not know {method[:64]}.")
     if verdict is Verdict.REFUSE:
+        need = METHODS.get(method)
         if method == "eth_sign":
             raise UnsafeToSign("eth_sign can sign anything unseen, so Counterfoil never does it.", reason="eth_sign")
-        if grant is not None and account is None:
+        if grant is not None and account is None and need is Need.ACCOUNT:
             raise InputError("The call does not name the account that it is for.", reason="params")
         raise NotPermitted
+    if method in _ROOMS and grant is not None:
+        call = PageCall(caller, method, params, payload, chain, account, grant)
+        result = await _ROOMS[method](wallet, call)
+        return await settle(wallet, result) if isinstance(result, Request) else result
     if verdict is Verdict.ALLOW:
         own = _OWN_ANSWERS.get(method)
         if own is not None:
@@ -73,23 +78,7 @@ async def answer(wallet: Wallet, caller: Caller, method: str, params: Any, paylo
 
 def chain_of(wallet: Wallet, origin: str) -> Chain:
     """The chain that a site is on: its own choice, else where new sites start."""
-    chosen = sites.chain(wallet.db, origin) or Caip2(settings.get(wallet.db, _CHAIN_SETTING, DEFAULT_CHAIN))
-    return wallet.networks.chain(chosen)
-
-
-def set_default_chain(wallet: Wallet, chain: Caip2) -> None:
-    """Where sites start that never chose: connected ones are told, others learn it with the new state. Raises UnknownChain."""
-    wallet.networks.chain(chain)
-    settings.put(wallet.db, _CHAIN_SETTING, chain)
-    for permission in sites.connected(wallet.db):
-        if sites.chain(wallet.db, permission.origin) is None:
-            wallet.events.provider(permission.origin, "chainChanged", hex_chain_id(wallet.networks.chain(chain)))
-    wallet.events.state_changed()
-
-
-def default_chain(wallet: Wallet) -> Caip2:
-    """Where new sites start."""
-    return Caip2(settings.get(wallet.db, _CHAIN_SETTING, DEFAULT_CHAIN))
+    return wallet.networks.chain(chain_id_of(wallet, origin))
 
 
 def grant_of(wallet: Wallet, origin: str) -> Grant | None:
@@ -98,11 +87,6 @@ def grant_of(wallet: Wallet, origin: str) -> Grant | None:
     if permission is None or not wallet.unlocked.is_unlocked:
         return None
     return Grant(origin, permission.accounts, permission.granted_at)
-
-
-def hex_chain_id(chain: Chain) -> str:
-    """``0x1``. Standard: EIP-695"""
-    return hex(int(chain.id.split(":")[1]))
 
 
 async def settle(wallet: Wallet, request: Request) -> Any:  # noqa: ANN401
@@ -207,7 +191,7 @@ def _named_account(method: str, params: Any, grant: Grant | None) -> str | None:
     first = grant.addresses[0] if grant and grant.addresses else None
     if not isinstance(params, list):
         return first
-    if method == "eth_sendTransaction":
+    if method in {"eth_sendTransaction", "wallet_sendCalls"}:
         named = params[0].get("from") if params and isinstance(params[0], dict) else None
         return _spelled(named, grant) if isinstance(named, str) else first
     candidates = [item for item in params[:2] if isinstance(item, str) and _ADDRESS.match(item)]
@@ -235,7 +219,7 @@ def _revoke(wallet: Wallet, origin: str, params: Any) -> None:  # noqa: ANN401
 
 
 _OWN_ANSWERS: dict[str, Callable[[Wallet, str, Any], Any]] = {
-    "eth_chainId": lambda wallet, origin, _params: hex_chain_id(chain_of(wallet, origin)),
+    "eth_chainId": lambda wallet, origin, _params: hex_chain_id(chain_of(wallet, origin).id),
     "net_version": lambda wallet, origin, _params: chain_of(wallet, origin).id.split(":")[1],
     "eth_accounts": lambda wallet, origin, _params: _accounts(wallet, origin),
     "eth_requestAccounts": lambda wallet, origin, _params: _accounts(wallet, origin),
@@ -244,3 +228,25 @@ _OWN_ANSWERS: dict[str, Callable[[Wallet, str, Any], Any]] = {
     "wallet_revokePermissions": _revoke,
 }
 """What is answered from our own records, at once."""
+
+
+async def _capabilities(wallet: Wallet, call: PageCall) -> dict[str, Any]:
+    return calls.capabilities(wallet, call)
+
+
+async def _show_calls(wallet: Wallet, call: PageCall) -> None:
+    calls_status.show(wallet, call)
+
+
+_ROOMS: dict[str, Callable[[Wallet, PageCall], Awaitable[Any]]] = {
+    "wallet_switchEthereumChain": site_chain.switch,
+    "wallet_addEthereumChain": site_chain.add,
+    "wallet_watchAsset": site_asset.watch,
+    "wallet_getCapabilities": _capabilities,
+    "wallet_sendCalls": lambda wallet, call: calls.send(wallet, call, settle),
+    "wallet_getCallsStatus": calls_status.status,
+    "wallet_showCallsStatus": _show_calls,
+    "eth_subscribe": subscribe.subscribe,
+    "eth_unsubscribe": subscribe.unsubscribe,
+}
+"""Methods of a connected site that have a room of their own: each gives its answer, or the request that the answer waits for."""

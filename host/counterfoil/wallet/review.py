@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from counterfoil.chains.family import Chain, Family, Summary
 from counterfoil.chains.registry import family_of
 from counterfoil.crypto.hashes import is_equal
-from counterfoil.errors import InvalidTransaction, PolicyRefused, RequestExpired, StateConflict, UnsafeToSign
+from counterfoil.errors import InvalidTransaction, NotFound, PolicyRefused, RequestExpired, StateConflict, UnsafeToSign
 from counterfoil.store import slots, vaults
 from counterfoil.store.vaults import Vault, VaultState
 from counterfoil.threshold.derive import derive_public, parse_path
@@ -48,6 +48,8 @@ def review(wallet: Wallet, proposal: Proposal) -> Reviewed:
     if proposal.expires_at > now + MAX_LIFE_SECONDS:
         raise PolicyRefused("A request lives an hour at most.", reason="expiry")
     vault = vaults.get(wallet.db, proposal.vault)
+    if vaults.has_left(wallet.db, vault.id):
+        raise NotFound("This device does not share that vault any more.")
     if vault.epoch != proposal.epoch or vault.state is not VaultState.READY:
         raise StateConflict("The vault's keys were renewed meanwhile.", reason="epoch")
     chain = wallet.networks.chain(Caip2(proposal.chain))
@@ -55,8 +57,11 @@ def review(wallet: Wallet, proposal: Proposal) -> Reviewed:
     if not is_equal(account_address(vault, chain, family, proposal.path).encode(), proposal.account.encode()):
         raise StateConflict("This account does not belong to that key.", reason="account")
     summary = family.summarize(chain, proposal.account, proposal.kind, proposal.unsigned)
-    if summary.refusal is not None:
-        raise UnsafeToSign(summary.refusal.sentence, remedy=summary.refusal.action or None, reason=summary.refusal.code)
+    refusal = summary.refusal or family.objection(
+        chain, proposal.kind, proposal.unsigned, origin=proposal.origin, now=now
+    )
+    if refusal is not None:
+        raise UnsafeToSign(refusal.sentence, remedy=refusal.action or None, reason=refusal.code)
     if summary.fee_cap > proposal.fee_cap:
         raise PolicyRefused("The fee is higher than was agreed.", reason="fee_cap")
     digests = family.digests(chain, proposal.kind, proposal.unsigned)

@@ -15,6 +15,7 @@ from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.create import discard_unfinished
 from counterfoil.wallet.end import expire_due, fail, note_cut_off, told, unfinished
 from counterfoil.wallet.replace import note_gap, nothing_left
+from counterfoil.wallet.reshare_commit import converge, resume
 from counterfoil.wallet.settle import settle
 from counterfoil.wallet.sign import broadcast
 from counterfoil.wallet.unlock import lock
@@ -42,6 +43,7 @@ async def look_once(wallet: Wallet, pace: Pace) -> None:
     expire_due(wallet)
     if wallet.unlocked.is_idle:
         lock(wallet)
+    await converge(wallet)
     for request in requests.holding(wallet.db):
         is_ours = wallet.role != "cosigner" and request.kind == Kind.TRANSACTION.value
         if not is_ours or not pace.is_due(request, wallet.now()):
@@ -105,12 +107,13 @@ def _end(wallet: Wallet, request: Request, to: RequestState, status: str) -> Non
 
 def recover(wallet: Wallet) -> None:
     """After a restart: what was approved and not released can't be continued by anyone, so it ends; a vault whose
-    making was cut off is forgotten.
+    making was cut off is forgotten, and a change of parties goes on from where all can go on.
 
     Waiting requests stay waiting; released ones keep their slots and are followed. What another party may have gone
     further with is asked about.
     """
     discard_unfinished(wallet)
+    resume(wallet)
     simulate.give_up(wallet)
     for request in requests.pending(wallet.db):
         if request.state is RequestState.APPROVED:

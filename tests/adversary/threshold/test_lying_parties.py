@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from counterfoil.crypto.secp256k1 import Scalar
 from counterfoil.errors import Ban, InvalidEncoding, Poisoned, ProtocolAbort
-from counterfoil.threshold.dkls.keygen import round1 as keygen_round1
+from counterfoil.threshold.dkls.sharing import opening
 from counterfoil.threshold.dkls.sign import round1 as sign_round1
 from counterfoil.threshold.dkls.sign import round2 as sign_round2
 from counterfoil.threshold.machine import Abort, PersistPoison, Release
@@ -103,11 +103,11 @@ def test_a_party_that_signs_with_another_key_share_throughout_is_found_before_re
 
 def test_a_coefficient_without_knowledge_of_its_logarithm_is_refused():
     """The rogue-key attack: a proof made for another secret, committed to and opened correctly."""
-    original = keygen_round1.prove
+    original = opening.prove
     for label in (0, 1):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                keygen_round1,
+                opening,
                 "prove",
                 lambda secret, sid, me, k, rng, label=label: original(
                     Scalar.random(rng) if (me, k) == (1, label) else secret, sid, me, k, rng

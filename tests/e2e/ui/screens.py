@@ -106,6 +106,12 @@ def send(camera: Camera) -> None:
     camera.request_screen("send", "send")
 
 
+def simulated(camera: Camera) -> None:
+    """What the node expects of a call, that it would fail, and nothing in a transaction's place."""
+    for kind in ("swap", "would-fail", "cancellation"):
+        camera.request_screen(kind, kind)
+
+
 CREATE = """async () => {
   const publicKey = { rp: { name: 'x' }, user: { id: new Uint8Array(8), name: 'x', displayName: 'x' },
     challenge: new Uint8Array(32), pubKeyCredParams: [{ type: 'public-key', alg: -7 }] };
@@ -258,6 +264,7 @@ SCREENS: dict[str, Callable[[Camera], None]] = {
     "onboarding": onboarding,
     "connect": connect,
     "send": send,
+    "simulated": simulated,
     "signing": signing,
     "approval": approval,
     "typed-data": typed_data,

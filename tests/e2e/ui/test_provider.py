@@ -149,9 +149,13 @@ def test_events_reach_the_pages_of_their_origin_only(stage: Stage) -> None:
     page.evaluate("ethereum.request({ method: 'eth_chainId' })")
     page.evaluate("window.heard = []; ethereum.on('chainChanged', (id) => heard.push(id)); 0")
     stage.world.push(
-        event="provider_event", data={"origin": "https://other.example", "name": "chainChanged", "data_json": '"0x9"'}
+        event="provider_event",
+        data={"origin": "https://other.example", "name": "chainChanged", "data_json": '"0x9"', "document_id": None},
     )
-    stage.world.push(event="provider_event", data={"origin": stage.site, "name": "chainChanged", "data_json": '"0x5"'})
+    stage.world.push(
+        event="provider_event",
+        data={"origin": stage.site, "name": "chainChanged", "data_json": '"0x5"', "document_id": None},
+    )
     page.wait_for_function("heard.length > 0")
     assert page.evaluate("[heard, ethereum.chainId]") == [["0x5"], "0x5"]
 

@@ -320,7 +320,7 @@ async def test_events_reach_those_whom_they_concern(tmp_path):
         proof = await pair(agent)
         async with command_line(agent) as cli, browser(agent) as stranger, browser(agent, profile=proof) as mine:
             news = RequestsChanged(request_id="0" * 32, state="proposed", pending=[])
-            page = ProviderEvent(origin="https://a.example", name="connect", data_json="{}")
+            page = ProviderEvent(origin="https://a.example", name="connect", data_json="{}", document_id=None)
             agent.context.progress("word", "keygen", 1, 4)
             agent.bus.publish("requests_changed", news)
             agent.bus.publish("provider_event", page)

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.chains.evm.kinds import FAMILY
-from counterfoil.chains.evm.siwe import sign_in_domain
 from counterfoil.chains.family import Kind
 from counterfoil.errors import InputError, UnsafeToSign
 from tests.unit.chains.evm_samples import ACCOUNT, ETHEREUM, OTHER, codes, prepared, sign
@@ -110,19 +109,3 @@ def test_bytes_that_are_no_text_are_shown_as_bytes() -> None:
     found = summary(b"\xff\xfe")
     assert codes(found) == {"not_text"}
     assert found.text == "0xfffe"
-
-
-SIWE = (
-    "{domain} wants you to sign in with your Ethereum account:\n{account}\n\nWelcome.\n\nURI: https://app.example\n"
-    "Version: 1\nChain ID: {chain}\nNonce: 12345678\nIssued At: 2026-01-01T00:00:00Z"
-)
-
-
-def test_a_sign_in_text_is_compared_with_what_signs_it() -> None:
-    good = SIWE.format(domain="app.example", account=ACCOUNT, chain=1)
-    assert codes(summary(good.encode())) == set()
-    assert sign_in_domain(good) == "app.example"
-    assert sign_in_domain("hello") is None
-    other = SIWE.format(domain="app.example", account=OTHER, chain=5)
-    assert codes(summary(other.encode())) == {"sign_in_account", "sign_in_chain"}
-    assert sign_in_domain(SIWE.format(domain="https://app.example", account=ACCOUNT, chain=1)) == "app.example"

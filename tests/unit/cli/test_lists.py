@@ -13,6 +13,7 @@ from tests.fakes.wire_values import ACCOUNT_ID, VAULT_ID, a_pairing, a_profile
 
 ETHEREUM = {
     "chain": "eip155:1", "name": "Ethereum", "symbol": "ETH", "decimals": 18, "testnet": False, "rpc_url": None,
+    "explorer": None, "own": False,
 }  # fmt: skip
 SITE = {
     "origin": "https://app.example", "accounts": ["0x" + "11" * 20], "chain": "eip155:1", "has_passkey": True,
@@ -79,6 +80,21 @@ def test_uses_another_node(terminal: Terminal) -> None:
     assert terminal.run("chain", "set-endpoint", "eip155:1", "file:///etc/passwd").code == 2
     agent.answers["chain_setEndpoint"] = NodeUnreachable()
     assert terminal.run("chain", "set-endpoint", "eip155:1", "http://127.0.0.1:1").code == 7
+
+
+def test_adds_a_network_and_forgets_it_after_a_yes(terminal: Terminal) -> None:
+    mine = {**ETHEREUM, "chain": "eip155:4242", "name": "Mine", "rpc_url": "https://node.example", "own": True}
+    rest = {"chains": [ETHEREUM], "current": "eip155:1"}
+    terminal.agent = agent = FakeAgent({"chain_add": mine, "chain_remove": rest})
+    words = ("chain", "add", "eip155:4242", "https://node.example", "--name", "Mine", "--symbol", "MNE")
+    assert "Mine is added" in terminal.run(*words).out
+    given = agent.called("chain_add")[0]
+    assert (given.coin, given.explorer, given.testnet) == ("MNE", None, False)
+    assert json.loads(terminal.run(*words, "--json").out) == mine
+    assert terminal.run("chain", "add", "eip155:4242", "node.example", "--name", "M", "--symbol", "M").code == 2
+    assert terminal.run("chain", "remove", "eip155:4242", typed="n\n", is_terminal=True).code == 1
+    assert agent.called("chain_remove") == []
+    assert "forgotten" in terminal.run("chain", "remove", "eip155:4242", "--yes").out
 
 
 def test_chooses_the_network_of_new_sites(terminal: Terminal) -> None:

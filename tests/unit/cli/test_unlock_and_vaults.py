@@ -34,6 +34,8 @@ def agent(terminal: Terminal) -> FakeAgent:
         {
             "lock_options": NO_SLOTS,
             "lock_unlock": a_lock_state(),
+            "vault_beginRefresh": {"change_id": "cd" * 16, "request_options_json": None},
+            "vault_reshare": lambda _params: a_vault(),
             "vault_create": a_vault(),
             "vault_list": {"vaults": [a_vault()]},
             "backup_download": {"file_name": "counterfoil.age", "content": b64(FILE)},
@@ -181,6 +183,49 @@ def test_json_of_a_new_vault_is_one_document(terminal: Terminal, agent: FakeAgen
     assert found["vault"]["recovery_proven"] is True
     assert found["recovery_file"] == str(tmp_path / "r.age")
     assert outcome.err == ""
+
+
+def refresh(terminal: Terminal, file: Path, *more: str) -> Any:
+    return terminal.run(
+        "vault",
+        "refresh",
+        "My vault",
+        "--recovery-file",
+        str(file),
+        "--passphrase-stdin",
+        *more,
+        typed="nine ten eleven\n",
+    )
+
+
+def test_renews_a_vault_and_its_recovery_file(terminal: Terminal, agent: FakeAgent, tmp_path: Path) -> None:
+    outcome = refresh(terminal, tmp_path / "new.age")
+    assert outcome.code == 0, outcome.err
+    [params] = agent.called("vault_reshare")
+    assert (params.change_id, params.response) == ("cd" * 16, None)
+    assert agent.opened(params.recovery_passphrase) == ("agent", "nine ten eleven")
+    [proof] = agent.called("backup_prove")
+    assert proof.content == b64(FILE)
+    assert (tmp_path / "new.age").read_bytes() == FILE
+    assert "worthless" in outcome.out
+
+
+def test_a_wallet_with_a_passkey_is_renewed_in_the_browser(
+    terminal: Terminal, agent: FakeAgent, tmp_path: Path
+) -> None:
+    agent.answers["vault_beginRefresh"] = {"change_id": "cd" * 16, "request_options_json": "{}"}
+    outcome = refresh(terminal, tmp_path / "new.age", "--json")
+    assert outcome.code != 0
+    assert json.loads(outcome.out)["reason"] == "window_needed"
+    assert agent.called("vault_reshare") == []
+    assert not (tmp_path / "new.age").exists()
+
+
+def test_a_renewal_never_writes_over_a_file(terminal: Terminal, agent: FakeAgent, tmp_path: Path) -> None:
+    (tmp_path / "old.age").write_text("something dear")
+    assert refresh(terminal, tmp_path / "old.age").code == 1
+    assert agent.called("vault_reshare") == []
+    assert agent.called("vault_beginRefresh") == []
 
 
 def test_lists_and_shows_vaults(terminal: Terminal, agent: FakeAgent) -> None:

@@ -32,6 +32,8 @@ PROFILE_MAY_NOT = {
     "profile_confirm",
     "profile_revoke",
     "chain_setEndpoint",
+    "chain_add",
+    "chain_remove",
     "device_join",
     "device_reach",
 }

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from counterfoil.agent.ceremony import hub
-from counterfoil.agent.ceremony.orders import KEYGEN, SIGN, Invitation
+from counterfoil.agent.ceremony.orders import KEYGEN, RESHARE, SIGN, Invitation
 from counterfoil.agent.ceremony.participation import read_report
 from counterfoil.agent.ceremony.process import WorkerPool
 from counterfoil.agent.ceremony.quarantine import Quarantine
@@ -21,7 +21,17 @@ from counterfoil.errors import Bug, Retry, WalletError
 from counterfoil.types import Party, PartyKind, Signature
 from counterfoil.wallet.create import ot_parties, outcome_of
 from counterfoil.wallet.parties import party_as_dict
-from counterfoil.wallet.ports import KeygenOrder, KeygenOutcome, PartyState, Progress, SignOrder
+from counterfoil.wallet.ports import (
+    KeygenOrder,
+    KeygenOutcome,
+    PartyState,
+    Progress,
+    ReshareOrder,
+    ReshareOutcome,
+    SignOrder,
+)
+from counterfoil.wallet.reshare_acks import sign_ack
+from counterfoil.wallet.reshare_plan import reshare_job, seats_of
 
 T = TypeVar("T")
 
@@ -47,12 +57,7 @@ class CeremonyHost:
         parties = tuple(_with_recovery_identity(party, recovery_seed) for party in order.parties)
         ceremony_id = secrets.token_hex(16)
         invitation = Invitation(ceremony_id, KEYGEN, order.vault, order.epoch, order.threshold, parties, order.context)
-        seal = {
-            "passphrase": order.recovery_passphrase,
-            "vault_name": order.vault_name,
-            "parties": [party_as_dict(party) for party in parties],
-            "created_at": order.created_at,
-        }
+        seal = _recovery_seal(order, parties)
         seats: list[Seat] = []
         for party in parties:
             job: dict[str, Any] = {"kind": "keygen", "ot_parties": list(ot_parties(parties)), "recovery": None}
@@ -68,6 +73,39 @@ class CeremonyHost:
         if results[recovery]["group_key"] != results[mine]["group_key"]:
             raise Bug("The recovery file is of another key.")
         return outcome_of(results[mine], parties, parse_base64url(results[recovery]["file"]))
+
+    async def reshare(self, order: ReshareOrder, progress: Progress) -> ReshareOutcome:
+        """Raises Ban, Retry, PartyUnavailable, what a party refuses with."""
+        seed = secrets.token_bytes(32)
+        recovery = Identity(seed)
+        parties = tuple(_with_recovery_identity(party, seed) for party in order.parties)
+        sitting = seats_of(order.dealers, parties)
+        ceremony_id = secrets.token_hex(16)
+        invitation = Invitation(ceremony_id, RESHARE, order.vault, order.epoch, order.threshold, sitting, order.context)
+        seats: list[Seat] = []
+        for party in sitting:
+            if party.kind is PartyKind.RECOVERY_FILE:
+                job = {
+                    **reshare_job(order.dealers, parties, order.old_public, None),
+                    "recovery": _recovery_seal(order, parties),
+                }
+                seats.append(self._local(party, encode_base64url(seed), job, _never))
+            elif party.identity == self._own:
+                job = reshare_job(order.dealers, parties, order.old_public, order.share)
+                seats.append(self._local(party, self._seed, job, _never))
+            else:
+                seats.append(self._away(ceremony_id, party, order.extra))
+        results = await self._hold(invitation, seats, progress, seconds=hub.CEREMONY_SECONDS)
+        mine = results[next(party.index for party in parties if party.identity == self._own)]
+        file = next((results[p.index] for p in parties if p.kind is PartyKind.RECOVERY_FILE), None)
+        if file is not None and file["transcript_hash"] != mine["transcript_hash"]:
+            raise Bug("The recovery file is of another key.")
+        made = outcome_of(mine, parties, parse_base64url(file["file"]) if file is not None else b"")
+        ack = sign_ack(recovery, order.vault, order.epoch, made.context_hash) if file is not None else b""
+        return ReshareOutcome(
+            made.group_key, made.chain_code, made.share, parties, made.context_hash, made.confirmations,
+            made.recovery_file, ack,
+        )  # fmt: skip
 
     async def sign(self, order: SignOrder, on_release: Callable[[], None], progress: Progress) -> Signature:
         """Raises Ban, Retry, PartyUnavailable, what a party refuses with."""
@@ -176,8 +214,17 @@ def _with_recovery_identity(party: Party, seed: bytes) -> Party:
     return replace(party, identity=Identity(seed).public)
 
 
+def _recovery_seal(order: KeygenOrder | ReshareOrder, parties: tuple[Party, ...]) -> dict[str, Any]:
+    return {
+        "passphrase": order.recovery_passphrase,
+        "vault_name": order.vault_name,
+        "parties": [party_as_dict(party) for party in parties],
+        "created_at": order.created_at,
+    }
+
+
 def _never() -> None:
-    raise Bug("A key generation releases nothing.")
+    raise Bug("Making shares releases nothing.")
 
 
 def _fail(ended: asyncio.Future[Any], error: WalletError) -> None:

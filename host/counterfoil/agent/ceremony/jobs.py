@@ -1,10 +1,10 @@
-"""The two jobs a worker knows, read from its pipe: make a key, sign a digest."""
+"""The jobs a worker knows, read from its pipe: make a key, deal it anew, sign a digest."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from counterfoil.codecs.base64url import encode_base64url, parse_base64url
 from counterfoil.crypto.identity import Identity, verify_signature
@@ -12,10 +12,14 @@ from counterfoil.errors import InvalidMessage
 from counterfoil.store.recovery_file import RecoveryFile, seal_recovery
 from counterfoil.threshold.derive import parse_path
 from counterfoil.threshold.dkls.keygen import KeygenMachine
+from counterfoil.threshold.dkls.reshare import Reshared, ReshareMachine
+from counterfoil.threshold.dkls.reshare.roster import Roster
 from counterfoil.threshold.dkls.sign import SignMachine
 from counterfoil.threshold.machine import Machine
+from counterfoil.threshold.public_share import PublicShare, read_public_share
 from counterfoil.threshold.session import Session
 from counterfoil.threshold.share import KeyShare
+from counterfoil.threshold.wire import Reader
 from counterfoil.types import Signature, VaultId
 from counterfoil.wallet.parties import parse_party
 
@@ -53,21 +57,57 @@ class KeygenJob:
 
     def describe(self, share: KeyShare) -> dict[str, Any]:
         """What the agent gets: the share to be sealed, or the file; and the public part."""
-        public = share.public
-        described: dict[str, Any] = {
-            "group_key": encode_base64url(public.group_key),
-            "chain_code": encode_base64url(public.chain_code),
-            "transcript_hash": encode_base64url(public.confirmed_message()),
-            "confirmations": {
-                str(index): encode_base64url(signature)
-                for index, signature in zip(public.parties, public.confirmations, strict=True)
-            },
-        }
-        if self.recovery is None:
-            described["share"] = encode_base64url(share.encode())
-            return described
-        described["file"] = encode_base64url(_seal(share, self.recovery))
-        return described
+        return _described(share.public, share, self.recovery)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReshareJob:
+    """Deal from the old share, receive a new one, or both. ``dealers``: seat → old number."""
+
+    old: bytes
+    dealers: dict[int, int]
+    members: int
+    ot_parties: frozenset[int]
+    share: bytes | None
+    recovery: RecoverySeal | None
+
+    def machine(self, session: Session, identity: Identity) -> Machine[Reshared]:
+        """The machine of this party."""
+        reader = Reader(self.old)
+        old = read_public_share(reader)
+        reader.end()
+        return ReshareMachine(
+            session,
+            Roster(old, self.dealers, self.members),
+            None if self.share is None else KeyShare.parse(self.share),
+            ot_parties=self.ot_parties,
+            sign_identity=lambda message: identity.sign(_CONFIRM_TAG, message),
+            verify_identity=lambda public, message, signature: verify_signature(
+                public, signature, _CONFIRM_TAG, message
+            ),
+            rng=os.urandom,
+        )
+
+    def describe(self, reshared: Reshared) -> dict[str, Any]:
+        """As of a new key; a party that leaves has no share."""
+        return _described(reshared.public, reshared.share, self.recovery)
+
+
+def _described(public: PublicShare, share: KeyShare | None, recovery: RecoverySeal | None) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "group_key": encode_base64url(public.group_key),
+        "chain_code": encode_base64url(public.chain_code),
+        "transcript_hash": encode_base64url(public.confirmed_message()),
+        "confirmations": {
+            str(index): encode_base64url(signature)
+            for index, signature in zip(public.parties, public.confirmations, strict=True)
+        },
+    }
+    if recovery is not None and share is not None:
+        described["file"] = encode_base64url(_seal(share, recovery))
+    else:
+        described["share"] = None if share is None else encode_base64url(share.encode())
+    return described
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,7 +135,10 @@ class SignJob:
         return {"r": str(signature.r), "s": str(signature.s), "recovery_id": signature.recovery_id}
 
 
-def read_job(value: Any) -> KeygenJob | SignJob:  # noqa: ANN401 - straight from the pipe
+Job: TypeAlias = KeygenJob | ReshareJob | SignJob
+
+
+def read_job(value: Any) -> Job:  # noqa: ANN401 - straight from the pipe
     """Raises InvalidMessage."""
     match value:
         case {"kind": "keygen", "ot_parties": list(ot), "recovery": None}:
@@ -104,6 +147,16 @@ def read_job(value: Any) -> KeygenJob | SignJob:  # noqa: ANN401 - straight from
             return KeygenJob(frozenset(ot), RecoverySeal(**seal))
         case {"kind": "sign", "share": str(share), "path": str(path), "digest": str(digest), "poisoned": list(bad)}:
             return SignJob(parse_base64url(share), path, bytes.fromhex(digest), frozenset(bad))
+        case {"kind": "reshare", "old": str(old), "dealers": dict(dealers), "members": int(members),
+              "ot_parties": list(ot), "share": share, "recovery": seal}:  # fmt: skip
+            return ReshareJob(
+                parse_base64url(old),
+                {int(seat): index for seat, index in dealers.items()},
+                members,
+                frozenset(ot),
+                None if share is None else parse_base64url(share),
+                None if seal is None else RecoverySeal(**seal),
+            )
     raise InvalidMessage("This job is not known.")
 
 

@@ -18,6 +18,7 @@ from counterfoil.wallet.parties import parse_party, party_as_dict
 
 KEYGEN = "keygen"
 SIGN = "sign"
+RESHARE = "reshare"
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -72,7 +73,7 @@ def parse_invitation(value: object) -> Invitation:
     texts = (value["ceremony_id"], value["ceremony"], value["vault"])
     if not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= MAX_SAFE_INTEGER for n in numbers):
         raise InvalidMessage("This is not an invitation.")
-    if not all(isinstance(t, str) for t in texts) or value["ceremony"] not in {KEYGEN, SIGN}:
+    if not all(isinstance(t, str) for t in texts) or value["ceremony"] not in {KEYGEN, SIGN, RESHARE}:
         raise InvalidMessage("This ceremony is not known.")
     if not (_ID.match(value["ceremony_id"]) and _ID.match(value["vault"])):
         raise InvalidMessage("Ceremonies and vaults have ids of 16 bytes in hex.")

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from counterfoil.agent.ceremony.confinement import confine
-from counterfoil.agent.ceremony.jobs import KeygenJob, SignJob, read_job
+from counterfoil.agent.ceremony.jobs import Job, read_job
 from counterfoil.agent.ceremony.orders import Invitation, parse_invitation
 from counterfoil.codecs.base64url import encode_base64url, parse_base64url
 from counterfoil.codecs.frames import MAX_TO_AGENT, encode_frame, parse_frame, read_body
@@ -63,7 +63,7 @@ class Worker:
         finally:
             channel.close()
 
-    def _drive(self, machine: Machine[Any], channel: SessionKeys, job: KeygenJob | SignJob) -> None:
+    def _drive(self, machine: Machine[Any], channel: SessionKeys, job: Job) -> None:
         step = machine.start()
         while True:
             self._carry_out(step, machine, channel)

@@ -23,7 +23,7 @@ from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.transaction import Transaction, encode_unsigned, transaction_id
 from counterfoil.chains.evm.values import read_data, read_quantity
 from counterfoil.chains.evm.words import amount_text
-from counterfoil.chains.family import NOT_SIMULATED, Chain, Kind, NodeState, Simulation
+from counterfoil.chains.family import NOT_SIMULATED, Chain, Kind, Native, NodeState, Simulation
 from counterfoil.codecs.abi import parse_abi
 from counterfoil.errors import (
     BroadcastUnknown,
@@ -153,6 +153,17 @@ class EvmClient:
         """In wei. Raises NodeUnreachable, NodeRejected."""
         return await self._number(chain, "eth_getBalance", account, "latest")
 
+    async def chain_at(self, rpc_url: str, seconds: float) -> str:
+        """The CAIP-2 id of the chain that a node says it belongs to. Raises NodeUnreachable, NodeRejected."""
+        answer = await self._rpc.call(rpc_url, "eth_chainId", [], seconds=seconds)
+        return f"eip155:{_quantity(answer)}"
+
+    async def token(self, chain: Chain, address: str) -> Native | None:
+        """What a token's contract says of itself; None where it says nothing readable. Raises NodeUnreachable."""
+        await self._probe(chain)
+        claim = await self._claim(chain, address)
+        return None if claim is None else Native(claim.symbol, claim.name, claim.decimals)
+
     async def simulate(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Simulation:
         """See `simulation.simulate`. Raises NodeUnreachable."""
         if kind is not Kind.TRANSACTION:
@@ -220,8 +231,11 @@ class EvmClient:
         """What an unknown token says of itself, where the call is one of a token's."""
         if intent.to is None or intent.to in chain.tokens or parse_call(intent.data).signature is None:
             return None
+        return await self._claim(chain, intent.to)
+
+    async def _claim(self, chain: Chain, address: str) -> TokenClaim | None:
         answers = await asyncio.gather(
-            *(self._ask(chain, intent.to, f"{name}()") for name in ("symbol", "name", "decimals"))
+            *(self._ask(chain, address, f"{name}()") for name in ("symbol", "name", "decimals"))
         )
         try:
             symbol, name = (str(parse_abi(["string"], answer)[0]) for answer in answers[:2])
@@ -229,7 +243,7 @@ class EvmClient:
         except InvalidEncoding:
             return None
         assert isinstance(decimals, int)
-        return TokenClaim(intent.to, symbol, name, decimals)
+        return TokenClaim(address, symbol, name, decimals)
 
     async def _ask(self, chain: Chain, contract: str, signature: str) -> bytes:
         try:

@@ -20,6 +20,7 @@ from counterfoil.chains.evm.calls import parse_call
 from counterfoil.chains.evm.facts import Facts, TransactionIntent
 from counterfoil.chains.evm.message import digest_message, parse_message, read_message
 from counterfoil.chains.evm.risks import weigh
+from counterfoil.chains.evm.sign_in_refusals import refuse_for_site
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.typed_data import TypedData
@@ -96,6 +97,14 @@ class Evm:
         nonce = request.choose_nonce(intent, slot_nonce(first), {slot_nonce(slot) for slot in taken})
         return transaction.encode_unsigned(dataclasses.replace(read_unsigned(chain, unsigned), nonce=nonce))
 
+    def preview(self, chain: Chain, account: str, method: str, params: Any) -> str:  # noqa: ANN401
+        """See `family.Family.preview`. Raises InputError, UnsafeToSign for what is never signed."""
+        intent = request.read_transaction(chain_number(chain), account, params)
+        found = summary.summarize(chain, account, Kind.TRANSACTION, request.sketch(chain_number(chain), intent))
+        if found.refusal is not None:
+            raise UnsafeToSign(found.refusal.sentence, remedy=found.refusal.action, reason=found.refusal.code)
+        return found.sentence
+
     def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
         """See `summary.summarize`."""
         return summary.summarize(chain, account, kind, unsigned)
@@ -112,6 +121,10 @@ class Evm:
     ) -> tuple[Finding, ...]:
         """See `risks.weigh`."""
         return weigh(chain, account, kind, unsigned, facts=facts, now=now)
+
+    def objection(self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, now: int) -> Finding | None:
+        """A sign-in text of another site or another time: see `sign_in_refusals.refuse_for_site`."""
+        return refuse_for_site(unsigned, origin, now) if kind is Kind.MESSAGE else None
 
     def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
         """What is signed: one digest.

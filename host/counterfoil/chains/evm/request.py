@@ -87,6 +87,17 @@ def prepare_transaction(chain_id: int, intent: TransactionIntent, facts: Facts) 
     return encode_unsigned(tx)
 
 
+def sketch(chain_id: int, intent: TransactionIntent) -> bytes:
+    """An intent as bytes without nonce and fees: to be read, never to be signed."""
+    to = address_bytes(intent.to) if intent.to else None
+    return encode_unsigned(
+        Transaction(
+            type=DYNAMIC_FEE, chain_id=chain_id, nonce=0, gas_limit=0, max_fee=0, priority_fee=0,
+            to=to, value=intent.value, data=intent.data, access_list=(),
+        )
+    )  # fmt: skip
+
+
 def choose_nonce(intent: TransactionIntent, first: int, taken: Collection[int]) -> int:
     """The page's own nonce, else the lowest from ``first`` on that no other request of the account holds.
 

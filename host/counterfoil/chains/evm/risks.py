@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterfoil.chains.evm.facts import Facts
 from counterfoil.chains.evm.node_errors import would_fail
+from counterfoil.chains.evm.sign_in_refusals import sign_in_findings
 from counterfoil.chains.evm.summary import read_unsigned, summarize
 from counterfoil.chains.evm.text import visible
 from counterfoil.chains.evm.transaction import Transaction
@@ -25,6 +26,8 @@ def weigh(
         tx = read_unsigned(chain, unsigned)
         findings += _money(chain, tx, facts) + _target(chain, tx, facts)
         findings += [would_fail(facts.revert)] if facts.revert is not None else []
+    if kind is Kind.MESSAGE:
+        findings += sign_in_findings(unsigned, now)
     findings += _deadlines(chain, account, kind, unsigned, now)
     return worst_first(findings)
 

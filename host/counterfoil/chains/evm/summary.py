@@ -9,7 +9,8 @@ from counterfoil.chains.evm.effects import Effect
 from counterfoil.chains.evm.message import message_text, parse_message
 from counterfoil.chains.evm.permits import effect_of_typed_data
 from counterfoil.chains.evm.refusals import refuse_message, refuse_transaction, refuse_typed_data
-from counterfoil.chains.evm.siwe import sign_in_findings
+from counterfoil.chains.evm.sign_in_refusals import refuse_sign_in, sign_in_details, sign_in_findings
+from counterfoil.chains.evm.siwe import is_sign_in, parse_sign_in
 from counterfoil.chains.evm.text import has_hidden, visible
 from counterfoil.chains.evm.transaction import DYNAMIC_FEE, LEGACY, Transaction, parse_unsigned
 from counterfoil.chains.evm.typed_data import TypedData, parse_typed_data, tree
@@ -100,19 +101,33 @@ def _message(chain: Chain, account: str, message: bytes) -> Summary:
     else:
         if has_hidden(text):
             findings.append(hidden_text())
-        findings += sign_in_findings(text, account, chain_number(chain))
+        findings += sign_in_findings(message, None)
+    refusal = refuse_message(message) or refuse_sign_in(message, account, chain_number(chain))
+    act, sentence, details = _message_act(message, text, is_sound=refusal is None)
     return Summary(
-        act="sign_text",
-        sentence="Sign this text" if text is not None else f"Sign {len(message)} bytes that are no text",
+        act=act,
+        sentence=sentence,
         changes=(),
         to=None,
         fee_cap=0,
         priced=False,
-        details=(("Length", f"{len(message)} bytes"), ("As bytes", "0x" + message.hex())),
+        details=(*details, ("Length", f"{len(message)} bytes"), ("As bytes", "0x" + message.hex())),
         findings=worst_first(findings),
-        refusal=refuse_message(message),
+        refusal=refusal,
         text=visible(text, lines=True) if text is not None else "0x" + message.hex(),
     )
+
+
+def _message_act(message: bytes, text: str | None, *, is_sound: bool) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    """(act, sentence, details)"""
+    if text is None:
+        return "sign_text", f"Sign {len(message)} bytes that are no text", ()
+    if not is_sign_in(message):
+        return "sign_text", "Sign this text", ()
+    if not is_sound:
+        return "sign_in", "Sign in", ()
+    sign_in = parse_sign_in(message)
+    return "sign_in", f"Sign in to {visible(sign_in.domain)}", sign_in_details(sign_in)
 
 
 def _typed_data(chain: Chain, account: str, typed: TypedData) -> Summary:

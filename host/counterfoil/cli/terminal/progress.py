@@ -22,7 +22,7 @@ STATES = {
 }
 
 
-STAGES = {"keygen": "Making the keys together", "sign": "Signing together"}
+STAGES = {"keygen": "Making the keys together", "reshare": "Renewing the keys together", "sign": "Signing together"}
 
 
 def progress_lines(progress: Progress) -> list[str]:

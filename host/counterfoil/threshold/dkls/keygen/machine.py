@@ -8,7 +8,7 @@ from counterfoil.crypto.hashes import framed_hash
 from counterfoil.crypto.secp256k1 import Rng
 from counterfoil.errors import InputError
 from counterfoil.threshold.dkls.keygen import round1
-from counterfoil.threshold.dkls.keygen.dealing import Setting
+from counterfoil.threshold.dkls.sharing.setting import Setting
 from counterfoil.threshold.machine import Parties, RoundMachine, Turn
 from counterfoil.threshold.session import Session
 from counterfoil.threshold.share import KeyShare

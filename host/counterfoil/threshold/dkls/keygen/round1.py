@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from counterfoil.crypto.hashes import framed_hash
 from counterfoil.threshold.commit import COMMITMENT_LENGTH, SALT_LENGTH, commit
 from counterfoil.threshold.dkls.keygen import round2
-from counterfoil.threshold.dkls.keygen.dealing import SEED_TAG, Dealing, Setting
+from counterfoil.threshold.dkls.keygen.dealing import Dealing
+from counterfoil.threshold.dkls.sharing.opening import content_of
+from counterfoil.threshold.dkls.sharing.pairing import Pairings
+from counterfoil.threshold.dkls.sharing.setting import Setting
 from counterfoil.threshold.machine import Round, Turn
-from counterfoil.threshold.proofs import prove
 from counterfoil.threshold.share import KeyShare
 from counterfoil.threshold.vss import Polynomial
-from counterfoil.threshold.wire import Layout, encode_points, split
+from counterfoil.threshold.wire import Layout, split
 
 
 def layout(seeds: int) -> Layout:
@@ -26,20 +27,13 @@ def send(setting: Setting) -> Turn[KeyShare]:
     """Draw everything and commit to it. Standard: threshold note 4.5, R1"""
     rng, sid, me, threshold = setting.rng, setting.parties.sid, setting.parties.me, setting.session.threshold
     polynomial = Polynomial(threshold, rng)
-    points, chain_part, salt = polynomial.commitments(), rng(32), rng(SALT_LENGTH)
-    proofs = [prove(coefficient, sid, me, k, rng).encode() for k, coefficient in enumerate(polynomial.coefficients)]
-    opening = b"".join([bytes([threshold]), encode_points(points), *proofs, chain_part])
-    zero_seeds = {peer: rng(32) for peer in setting.peers_of(me)}
-    dealing = Dealing(setting, polynomial, salt, opening, zero_seeds)
-    dealing.commitments[me] = points
+    chain_part, salt = rng(32), rng(SALT_LENGTH)
+    opening = content_of(setting, polynomial, chain_part)
+    dealing = Dealing(setting, polynomial, salt, opening, Pairings(setting))
+    dealing.commitments[me] = polynomial.commitments()
     dealing.chain_parts[me] = chain_part
-    seeds = [commit_seed(sid, me, peer, seed) for peer, seed in zero_seeds.items()]
-    return Turn(broadcast=commit(sid, me, opening, salt) + b"".join(seeds), next=Round1(dealing))
-
-
-def commit_seed(sid: bytes, sender: int, receiver: int, seed: bytes) -> bytes:
-    """32 bytes; the seed itself is random enough to hide. Standard: threshold note 4.4"""
-    return framed_hash(SEED_TAG, sid, bytes([sender, receiver]), seed)
+    body = commit(sid, me, opening, salt) + dealing.pairings.commitments()
+    return Turn(broadcast=body, next=Round1(dealing))
 
 
 class Round1(Round[KeyShare]):
@@ -54,12 +48,9 @@ class Round1(Round[KeyShare]):
 
     def read(self, sender: int, body: bytes, *, broadcast: bool) -> None:
         """Keep the commitment, and of the seeds' the one that is for this party."""
-        peers = self._dealing.setting.peers_of(sender)
-        commitment, seeds = split(layout(len(peers)), body)
+        commitment, seeds = split(layout(len(self._dealing.setting.peers_of(sender))), body)
         self._commitments[sender] = commitment
-        if self._dealing.setting.does_transfer_with(sender):
-            at = 32 * peers.index(self._dealing.parties.me)
-            self._dealing.seed_commitments[sender] = seeds[at : at + 32]
+        self._dealing.pairings.keep_commitments(sender, seeds)
 
     def advance(self) -> Turn[KeyShare]:
         """Open what was committed to."""

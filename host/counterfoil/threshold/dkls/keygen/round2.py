@@ -6,26 +6,20 @@
 
 from __future__ import annotations
 
-from counterfoil.crypto.secp256k1 import Point
-from counterfoil.errors import InvalidEncoding
-from counterfoil.threshold.commit import SALT_LENGTH, is_opening
 from counterfoil.threshold.dkls.keygen import round3
 from counterfoil.threshold.dkls.keygen.dealing import Dealing
-from counterfoil.threshold.machine import Fault, Round, Turn, ban
-from counterfoil.threshold.proofs import PROOF_LENGTH, Proof, is_proof, parse_proof
+from counterfoil.threshold.dkls.sharing import opening
+from counterfoil.threshold.dkls.sharing.opening import Opening, check_openings, parse_opening
+from counterfoil.threshold.machine import Round, Turn
 from counterfoil.threshold.share import KeyShare
-from counterfoil.threshold.wire import Layout, parse_points, split
+from counterfoil.threshold.wire import Layout
+
+CHAIN_PART = 32
 
 
 def layout(threshold: int) -> Layout:
-    """Fields of the broadcast. Standard: threshold note 4.5"""
-    return (
-        ("count", 1),
-        ("coefficients", 33 * threshold),
-        ("proofs", PROOF_LENGTH * threshold),
-        ("chain_part", 32),
-        ("salt", SALT_LENGTH),
-    )
+    """Fields of the broadcast; its tail is the part of the chain code. Standard: threshold note 4.5"""
+    return opening.layout(threshold, CHAIN_PART)
 
 
 def send(dealing: Dealing, commitments: dict[int, bytes]) -> Turn[KeyShare]:
@@ -42,41 +36,16 @@ class Round2(Round[KeyShare]):
         self._dealing = dealing
         self._commitments = commitments
         self.broadcasters = frozenset(dealing.parties.peers)
-        self._openings: dict[int, tuple[bytes, bytes]] = {}
-        self._proofs: dict[int, tuple[Proof, ...]] = {}
+        self._openings: dict[int, Opening] = {}
 
     def read(self, sender: int, body: bytes, *, broadcast: bool) -> None:
         """Exactly t points and t proofs, all canonical."""
-        threshold = self._dealing.setting.session.threshold
-        count, points, proofs, chain_part, salt = split(layout(threshold), body)
-        if count[0] != threshold:
-            raise InvalidEncoding("The polynomial has another degree.", reason="count")
-        self._dealing.commitments[sender] = parse_points(points)
-        self._proofs[sender] = tuple(
-            parse_proof(proofs[at : at + PROOF_LENGTH]) for at in range(0, len(proofs), PROOF_LENGTH)
-        )
-        self._dealing.chain_parts[sender] = chain_part
-        self._openings[sender] = (body[:-SALT_LENGTH], salt)
+        self._openings[sender] = parse_opening(self._dealing.setting.session.threshold, body, CHAIN_PART)
 
     def advance(self) -> Turn[KeyShare]:
         """Check openings and proofs, then deal."""
-        parties = self._dealing.parties
-        closed = [party for party in parties.peers if not self._opens(party)]
-        if closed:
-            raise Fault(ban(parties, 2, closed, "commitment"))
-        unproven = [party for party in parties.peers if not self._is_proven(party)]
-        if unproven:
-            raise Fault(ban(parties, 2, unproven, "proof"))
+        check_openings(self._dealing.parties, self._openings, self._commitments)
+        for party, opened in self._openings.items():
+            self._dealing.commitments[party] = opened.points
+            self._dealing.chain_parts[party] = opened.tail
         return round3.send(self._dealing)
-
-    def _opens(self, party: int) -> bool:
-        content, salt = self._openings[party]
-        return is_opening(self._commitments[party], self._dealing.parties.sid, party, content, salt)
-
-    def _is_proven(self, party: int) -> bool:
-        points: tuple[Point, ...] = self._dealing.commitments[party]
-        sid = self._dealing.parties.sid
-        return all(
-            is_proof(proof, point, sid, party, k)
-            for k, (point, proof) in enumerate(zip(points, self._proofs[party], strict=True))
-        )

@@ -7,52 +7,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from counterfoil.crypto.hashes import framed_hash, is_equal
-from counterfoil.crypto.secp256k1 import Point, Scalar
-from counterfoil.crypto.secret import Secret
-from counterfoil.errors import InvalidEncoding
-from counterfoil.threshold.dkls.keygen import round1, round4
-from counterfoil.threshold.dkls.keygen.dealing import Dealing, Pairing
-from counterfoil.threshold.machine import Fault, Round, Turn, ban, unnamed
-from counterfoil.threshold.ot import endemic
-from counterfoil.threshold.session import pair_sid
-from counterfoil.threshold.share import KeyShare, PeerState
-from counterfoil.threshold.vss import point_at
-from counterfoil.threshold.wire import Layout, split
+from counterfoil.crypto.secp256k1 import Scalar
+from counterfoil.threshold.dkls.keygen import round4
+from counterfoil.threshold.dkls.keygen.dealing import Dealing
+from counterfoil.threshold.dkls.sharing import pairing
+from counterfoil.threshold.dkls.sharing.group import check_dealt, group_of
+from counterfoil.threshold.machine import Round, Turn
+from counterfoil.threshold.share import KeyShare
+from counterfoil.threshold.wire import Layout, layout_length, split
 
 
 def layout(*, transfers: bool) -> Layout:
     """Fields of the message to one party. Standard: threshold note 4.5"""
     share: Layout = (("share", 32),)
-    setup: Layout = (("zero_seed", 32), ("request", endemic.REQUEST_LENGTH), ("offer", endemic.OFFER_LENGTH))
-    return share + setup if transfers else share
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Dealt:
-    """What a peer sent."""
-
-    share: Scalar
-    zero_seed: bytes
-    request: tuple[tuple[Point, Point], ...]
-    offer: tuple[Point, ...]
+    return share + pairing.LAYOUT if transfers else share
 
 
 def send(dealing: Dealing) -> Turn[KeyShare]:
     """Deal. Standard: threshold note 4.5, R3"""
-    parties = dealing.parties
     direct = {}
-    for peer in parties.peers:
-        body = dealing.polynomial.at(peer).reveal()
-        if dealing.setting.does_transfer_with(peer):
-            delta = dealing.setting.rng(endemic.COUNT // 8)
-            chooser, request = endemic.choose(pair_sid(parties.sid, parties.me, peer), delta, dealing.setting.rng)
-            exponents, offer = endemic.offer(dealing.setting.rng)
-            dealing.pairings[peer] = Pairing(delta, chooser, exponents)
-            body += dealing.zero_seeds[peer] + request + offer
-        direct[peer] = body
+    for peer in dealing.parties.peers:
+        half = dealing.pairings.half_for(peer) if dealing.setting.does_transfer_with(peer) else b""
+        direct[peer] = dealing.polynomial.at(peer).reveal() + half
     return Turn(direct=direct, next=Round3(dealing))
 
 
@@ -64,77 +40,27 @@ class Round3(Round[KeyShare]):
     def __init__(self, dealing: Dealing) -> None:
         self._dealing = dealing
         self.directs = frozenset(dealing.parties.peers)
-        self._dealt: dict[int, Dealt] = {}
+        self._dealt: dict[int, Scalar] = {}
 
     def read(self, sender: int, body: bytes, *, broadcast: bool) -> None:
         """A canonical share and, from a co-signer, 384 points."""
         transfers = self._dealing.setting.does_transfer_with(sender)
-        share, *setup = split(layout(transfers=transfers), body)
-        if setup:
-            seed, request, offer = setup
-            self._dealt[sender] = Dealt(Scalar(share), seed, endemic.parse_request(request), endemic.parse_offer(offer))
-        else:
-            self._dealt[sender] = Dealt(Scalar(share), b"", (), ())
+        half = layout_length(pairing.LAYOUT) if transfers else 0
+        share, setup = split((("share", 32), ("half", half)), body)
+        self._dealt[sender] = Scalar(share)
+        if transfers:
+            self._dealing.pairings.read_half(sender, setup)
 
     def advance(self) -> Turn[KeyShare]:
         """Check what was dealt, put the share together and ask for everyone's confirmation."""
-        parties = self._dealing.parties
-        wrong = [party for party in parties.peers if not self._is_on_polynomial(party)]
-        if wrong:
-            raise Fault(ban(parties, 3, wrong, "share"))
-        peers, broken = {}, []
-        for party in parties.peers:
-            if not self._dealing.setting.does_transfer_with(party):
-                continue
-            if not self._opens_seed(party):
-                broken.append(party)
-                continue
-            try:
-                peers[party] = self._peer_state(party)
-            except InvalidEncoding:
-                broken.append(party)
-        if broken:
-            raise Fault(ban(parties, 3, broken, "setup"))
-        return round4.send(self._dealing, self._secret(), peers, *self._group())
-
-    def _is_on_polynomial(self, party: int) -> bool:
-        try:
-            expected = point_at(self._dealing.commitments[party], self._dealing.parties.me)
-        except InvalidEncoding:
-            return False
-        return self._dealt[party].share.point() == expected
-
-    def _opens_seed(self, party: int) -> bool:
-        parties = self._dealing.parties
-        opened = round1.commit_seed(parties.sid, party, parties.me, self._dealt[party].zero_seed)
-        return is_equal(opened, self._dealing.seed_commitments[party])
-
-    def _peer_state(self, party: int) -> PeerState:
-        parties, pairing, dealt = self._dealing.parties, self._dealing.pairings[party], self._dealt[party]
-        chosen = endemic.seeds_of_chooser(pair_sid(parties.sid, parties.me, party), pairing.chooser, dealt.offer)
-        offered = endemic.seeds_of_offerer(pair_sid(parties.sid, party, parties.me), pairing.exponents, dealt.request)
-        halves = {parties.me: self._dealing.zero_seeds[party], party: dealt.zero_seed}
-        zero_seed = framed_hash("counterfoil/keygen/zero-seed-pair", *(halves[index] for index in sorted(halves)))
-        return PeerState(
-            index=party,
-            setup=parties.sid,
-            zero_seed=Secret(zero_seed),
-            delta=Secret(pairing.delta),
-            chosen=Secret.take(chosen),
-            offered=(Secret.take(offered[0]), Secret.take(offered[1])),
-        )
+        dealing = self._dealing
+        check_dealt(dealing.setting, dealing.commitments, self._dealt)
+        peers = dealing.pairings.states()
+        group_key, points = group_of(dealing.setting, dealing.commitments, dealing.setting.session.indices)
+        return round4.send(dealing, self._secret(), peers, group_key, points)
 
     def _secret(self) -> Scalar:
         total = self._dealing.polynomial.at(self._dealing.parties.me)
-        for dealt in self._dealt.values():
-            total = total + dealt.share
+        for share in self._dealt.values():
+            total = total + share
         return total
-
-    def _group(self) -> tuple[Point, dict[int, Point]]:
-        """The group key and X_j of everyone."""
-        session, rows = self._dealing.setting.session, self._dealing.commitments
-        try:
-            sums = [Point.sum(rows[party][k] for party in session.indices) for k in range(session.threshold)]
-            return sums[0], {party: point_at(sums, party) for party in session.indices}
-        except InvalidEncoding:
-            raise Fault(unnamed(self._dealing.parties, 3, "group_key")) from None

@@ -1,0 +1,1 @@
+"""What key generation and resharing have in common: committed polynomials, pairwise set-up, confirmation."""
