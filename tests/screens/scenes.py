@@ -67,6 +67,7 @@ class Scenes:
             self.send(page)
             self.token(page)
             self.typed_data(page)
+            self.network(page)
             self.refusal(page)
             self.error(page)
             self.home()
@@ -134,6 +135,15 @@ class Scenes:
             }
             shown = self._asked(page, "eth_signTypedData_v4", [self.account, json.dumps(order)])
             self.camera.shoot(shown, f"typed-data{name}")
+            self.me.refuse(shown)
+
+    def network(self, page: Page) -> None:
+        """A site brings a network that borrows a name."""
+        with Anvil(chain_id=4242) as other:
+            coin = {"name": "Ether", "symbol": "ETH", "decimals": 18}
+            chain = {"chainId": "0x1092", "chainName": "Ethereum", "rpcUrls": [other.url], "nativeCurrency": coin}
+            shown = self._asked(page, "wallet_addEthereumChain", [chain])
+            self.camera.shoot(shown, "add-network")
             self.me.refuse(shown)
 
     def refusal(self, page: Page) -> None:

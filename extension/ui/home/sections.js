@@ -153,19 +153,22 @@ export function waiting(link, again) {
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
 export function sites(link, again) {
-  const load = async () => /** @type {Site[]} */ ((await link.call("site_list", {})).sites);
+  const load = async () => {
+    const [{ sites: all }, { chains }] = await Promise.all([link.call("site_list", {}), link.call("chain_list", {})]);
+    return { all: /** @type {Site[]} */ (all), chains: /** @type {ChainView[]} */ (chains) };
+  };
   const revoke = async (/** @type {string} */ origin) => {
     await link.call("site_revoke", { origin });
     again.value += 1;
   };
-  return section("Connected sites", load, (all) =>
+  return section("Connected sites", load, ({ all, chains }) =>
     rows(
       all,
-      ({ origin, accounts: seen, connected_at }) =>
+      ({ origin, chain, accounts: seen, connected_at }) =>
         h(
           "li",
           null,
-          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), `since ${time(connected_at)}`)),
+          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), "on ", foreign(chains.find((one) => one.chain === chain)?.name ?? chain), ` since ${time(connected_at)}`)),
           h("button", { type: "button", "aria-label": `Disconnect ${visible(origin)}`, onclick: () => void revoke(origin) }, "Disconnect"),
         ),
       "No site is connected.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from counterfoil.chains.family import Chain, Client, Native
 from counterfoil.chains.registry import chain_of, is_ours, load_chains, make_client
-from counterfoil.errors import AlreadyExists, InputError, NetworkError, NotFound, UnknownChain
+from counterfoil.errors import AlreadyExists, InputError, NetworkError, NotFound, RateLimited, UnknownChain
 from counterfoil.store import settings
 from counterfoil.store.db import Database
 
@@ -22,6 +23,7 @@ class Networks:
         self._db = db
         self._client_of = client_of
         self._clients: dict[str, Client] = {}
+        self._probing: set[str] = set()
         self._chains = load_chains(_named_by_us(settings.get(db, _SETTING, {})))
 
     def chain(self, chain_id: str) -> Chain:
@@ -55,17 +57,21 @@ class Networks:
         if answered != chain_id:
             raise InputError(f"That node is of another chain ({answered[:80]}).", reason="chain_id")
 
-    async def first_of(self, chain_id: str, rpc_urls: tuple[str, ...]) -> str:
-        """The first of these nodes that says it belongs to the chain.
+    async def first_of(self, chain_id: str, rpc_urls: tuple[str, ...], asker: str) -> str:
+        """The first of these nodes that says it belongs to the chain; for each asker one after the other.
 
-        Raises: InputError(reason=node): the same whatever went wrong, so that nobody learns from it what is where
+        Raises: RateLimited; InputError(reason=node): the same whatever went wrong, so that nobody learns from it what is where
         """
-        for url in rpc_urls:
-            try:
-                await self.probe(chain_id, url)
-            except (NetworkError, InputError):
-                continue
-            return url
+        if asker in self._probing:
+            raise RateLimited("The nodes that this site named before are still being asked.")
+        self._probing.add(asker)
+        try:
+            for url in rpc_urls:
+                with contextlib.suppress(NetworkError, InputError):
+                    await self.probe(chain_id, url)
+                    return url
+        finally:
+            self._probing.discard(asker)
         raise InputError("None of these nodes says that it belongs to this network.", reason="node")
 
     def use_node(self, chain_id: str, rpc_url: str) -> Chain:

@@ -47,7 +47,7 @@ async def add(wallet: Wallet, call: PageCall) -> Request | None:
         put_on_chain(wallet, call.caller.origin, proposed.id)
         return None
     refuse_flood(wallet, call.caller.origin)
-    node = await wallet.networks.first_of(proposed.id, proposed.nodes)
+    node = await wallet.networks.first_of(proposed.id, proposed.nodes, call.caller.origin)
     if known is not None:
         return _propose_node(wallet, call, known, proposed, node)
     findings = chain_findings(proposed, node, wallet.networks.listed())

@@ -105,13 +105,23 @@ async def _look(wallet: Wallet, chain: Chain, seen: tuple[int, str]) -> tuple[in
                 if one.kind == NEW_HEADS and (at > one.after or number <= last):
                     _tell(wallet, one, fresh)
     for one in wallet.subscriptions.of_chain(chain.id):
-        since = max(first if number <= last else max(first, one.after + 1), number - _MOST_LOG_BLOCKS + 1)
+        since = number if number <= last else max(one.after + 1, number - _MOST_LOG_BLOCKS + 1)
         if one.kind == LOGS and since <= number:
-            span = {**one.filter, "fromBlock": hex(since), "toBlock": hex(number)}
-            logs = await wallet.networks.client(chain).passthrough(chain, "eth_getLogs", [span])
-            for log in logs[:_MOST_LOGS] if isinstance(logs, list) else []:
-                _tell(wallet, one, log)
+            await _tell_logs(wallet, chain, one, since, number)
     return now_seen
+
+
+async def _tell_logs(wallet: Wallet, chain: Chain, one: Subscription, since: int, number: int) -> None:
+    """What the node has for one filter; where it can't answer, the same blocks are asked for with the next one."""
+    span = {**one.filter, "fromBlock": hex(since), "toBlock": hex(number)}
+    try:
+        logs = await wallet.networks.client(chain).passthrough(chain, "eth_getLogs", [span])
+    except NetworkError as error:
+        _LOG.info("logs of %s: %s", chain.id, error.word)
+        return
+    one.after = number
+    for log in logs[:_MOST_LOGS] if isinstance(logs, list) else []:
+        _tell(wallet, one, log)
 
 
 def _tell(wallet: Wallet, one: Subscription, result: object) -> None:

@@ -119,7 +119,7 @@ def recover(wallet: Wallet) -> None:
         if request.state is RequestState.APPROVED:
             fail(wallet, request.id, Retry("Counterfoil was restarted while signing.", reason="restarted"))
     for request in requests.holding(wallet.db):
-        if request.state is RequestState.RELEASED and request.error is None:
+        if request.state is RequestState.RELEASED and request.error is None and request.intent is None:
             noted = unfinished().as_dict()
             requests.change(wallet.db, request.id, {request.state}, now=wallet.now(), error=noted)
             note_cut_off(wallet, request)

@@ -11,9 +11,10 @@ import pytest
 
 from counterfoil.chains.evm.calls import encode_call
 from counterfoil.chains.evm.client import EvmClient
-from counterfoil.chains.evm.fees import add_margin, fit_fees
+from counterfoil.chains.evm.facts import Replaced
+from counterfoil.chains.evm.fees import GAS_OF_A_FAILURE, add_margin, fit_fees, raise_fees
 from counterfoil.chains.evm.kinds import FAMILY
-from counterfoil.chains.evm.node_errors import revert_reason
+from counterfoil.chains.evm.node_errors import readable_reason, revert_reason
 from counterfoil.chains.evm.transaction import parse_unsigned
 from counterfoil.chains.family import Kind
 from counterfoil.chains.registry import make_client
@@ -96,9 +97,57 @@ async def test_a_node_that_cannot_estimate_needs_a_limit_from_the_page(client: E
         with pytest.raises(NodeRejected):
             await facts(client, url)
         assert (await facts(client, url, gas="0x5300")).gas_limit == 0x5300
+
+
+async def test_a_revert_is_a_warning_and_too_little_money_ends_it(client: EvmClient) -> None:
     async with rpc_node(results(**{**GOOD, "eth_estimateGas": Exception("execution reverted")})) as url:
-        with pytest.raises(SimulationFailed):
+        given, chosen = await facts(client, url, gas="0x5300"), await facts(client, url)
+    assert (given.gas_limit, given.revert) == (0x5300, "")
+    assert (chosen.gas_limit, chosen.revert) == (GAS_OF_A_FAILURE, "")
+    found = FAMILY.weigh(ETHEREUM, ACCOUNT, Kind.TRANSACTION, prepared(to=OTHER), facts=chosen, now=0)
+    assert "would_fail" in {finding.code for finding in found}
+    async with rpc_node(results(**{**GOOD, "eth_estimateGas": Exception("insufficient funds for gas")})) as url:
+        with pytest.raises(SimulationFailed) as caught:
             await facts(client, url, gas="0x5300")
+    assert caught.value.word == "insufficient_funds"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("0x", ""),
+        ("0x08c379a0" + encode_abi(["string"], ["No stock\u202e"]).hex(), "No stock⟨U+202E⟩"),
+        ("0x4e487b71" + encode_abi(["uint256"], [0x11]).hex(), "a number overflowed"),
+        ("0x12345678" + "00" * 32, "an error of the contract's own, 0x12345678"),
+    ],
+)
+def test_why_it_would_fail_is_put_into_words(data: str, said: str) -> None:
+    assert readable_reason(data) == said
+
+
+async def test_a_slot_is_missing_only_where_nothing_holds_it(client: EvmClient) -> None:
+    async with rpc_node(results(eth_getTransactionCount="0x7")) as url:
+        chain = dataclasses.replace(ETHEREUM, rpc_url=url)
+        for slot, held, found in (
+            ("nonce:7", [], None),
+            ("nonce:8", [], "nonce:7"),
+            ("nonce:9", ["nonce:7"], "nonce:8"),
+            ("nonce:9", ["nonce:7", "nonce:8"], None),
+            ("nonce:3", [], None),
+        ):
+            assert await client.missing(chain, ACCOUNT, slot, held) == found
+
+
+@pytest.mark.parametrize(
+    ("price", "tip"), [(0, 0), (1, 1), (10, 3), (10**9, 10**9), (10**9 + 1, 7), (2 * 10**11 + 9, 10**10 + 1)]
+)
+def test_a_replacement_costs_at_least_a_tenth_more_on_both_prices_and_what_the_chain_wants(
+    price: int, tip: int
+) -> None:
+    raised, its_tip = raise_fees(Replaced(price, tip), 0, 0)
+    assert raised * 10 >= price * 11 and its_tip * 10 >= tip * 11
+    assert raised > price and its_tip > tip and raised >= its_tip
+    assert raise_fees(Replaced(price, tip), 10**12, 10**11) == (10**12, 10**11)
 
 
 async def test_a_tokens_claims_are_optional_and_bounded(client: EvmClient) -> None:

@@ -159,6 +159,30 @@ async def test_what_was_added_outlives_a_restart_and_a_version_that_brings_the_n
     assert (later.name, later.rpc_url) == ("Ethereum", NODE), "our name, the person's node"
 
 
+async def test_a_site_has_its_nodes_asked_one_after_the_other(world: Someone) -> None:
+    asked_one = asyncio.Event()
+
+    async def silent(url: str, seconds: float) -> str:
+        asked_one.set()
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
+    world.pair.node.chain_at = silent  # type: ignore[method-assign]
+    first = asyncio.create_task(asked(world, "wallet_addEthereumChain", CHAIN))
+    await asked_one.wait()
+    with pytest.raises(RateLimited):
+        await asked(world, "wallet_addEthereumChain", CHAIN)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    world.pair.node.chain_at = none  # type: ignore[method-assign]
+    with pytest.raises(InputError):
+        await asked(world, "wallet_addEthereumChain", CHAIN)
+
+
+async def none(url: str, seconds: float) -> str:
+    raise NodeUnreachable
+
+
 # ── switching ────────────────────────────────────────────────────────────────────────────────────────
 async def test_switching_is_the_sites_own_and_opens_no_window(world: Someone) -> None:
     world.wallet.networks.use_node(Caip2("eip155:10"), NODE)

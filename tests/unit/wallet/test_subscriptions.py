@@ -30,11 +30,14 @@ class Chain:
         self.height, self.fork, self.asked = 100, "a", 0
         self.spans: list[dict[str, Any]] = []
         self.error: Exception | None = None
+        self.too_much = False
 
     async def passthrough(self, _chain: Any, method: str, params: list[Any]) -> Any:
         self.asked += 1
         if self.error is not None:
             raise self.error
+        if method == "eth_getLogs" and self.too_much:
+            raise NodeUnreachable
         if method == "eth_getLogs":
             self.spans.append(params[0])
             return [{"blockNumber": params[0]["fromBlock"]}]
@@ -97,6 +100,21 @@ async def test_logs_are_asked_for_by_address_and_topic_from_the_next_block_on(so
     assert await eventually(lambda: len(someone.told) == 1)
     assert chain.spans == [{**wanted, "fromBlock": "0x65", "toBlock": "0x69"}]
     await ended(someone, subscription)
+
+
+async def test_a_filter_that_the_node_can_not_answer_stops_nobody_else(someone: Someone, chain: Chain) -> None:
+    logs = await asked(someone, "eth_subscribe", "logs")
+    heads = await asked(someone, "eth_subscribe", "newHeads", page=OTHER_PAGE)
+    chain.too_much, chain.height = True, 101
+    assert await eventually(lambda: len(someone.told) == 1)
+    chain.height = 102
+    assert await eventually(lambda: len(someone.told) == 2)
+    assert {told[1] for told in someone.told} == {OTHER_PAGE} and chain.spans == []
+    chain.too_much, chain.height = False, 103
+    assert await eventually(lambda: len(someone.told) == 4)
+    assert (chain.spans[0]["fromBlock"], chain.spans[0]["toBlock"]) == ("0x65", "0x67"), "nothing is left out"
+    assert await asked(someone, "eth_unsubscribe", heads, page=OTHER_PAGE)
+    await ended(someone, logs)
 
 
 async def test_no_node_is_asked_when_nobody_listens(someone: Someone, chain: Chain) -> None:

@@ -126,7 +126,7 @@ def test_an_owner_swap_by_the_lock_is_told_from_theft() -> None:
 
 def test_an_operation_within_an_operation_ends() -> None:
     data = b""
-    for _ in range(200):
+    for _ in range(400):
         inner = slow_lock.by_module(SAFE, slow_lock.encode_execute(slow_lock.Operation(SAFE, 0, data)))
         data = inner.data
     assert read_act(SAFE, itself(slow_lock.encode_execute(slow_lock.Operation(SAFE, 0, data)))).kind is ActKind.EXECUTE

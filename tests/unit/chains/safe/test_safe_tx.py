@@ -14,9 +14,10 @@ from counterfoil.chains.evm.address import encode_address
 from counterfoil.chains.evm.calls import encode_call
 from counterfoil.chains.evm.message import digest_message
 from counterfoil.chains.evm.safe import safe_tx
+from counterfoil.chains.evm.safe.calldata import parse_arguments
 from counterfoil.chains.evm.safe.contracts import MULTI_SEND_CALL_ONLY
 from counterfoil.chains.evm.safe.messages import digest_safe_message
-from counterfoil.chains.evm.safe.multi_send import DELEGATE_CALL, Item, encode_multi_send, parse_multi_send
+from counterfoil.chains.evm.safe.multi_send import DELEGATE_CALL, MULTI_SEND, Item, encode_multi_send, parse_multi_send
 from counterfoil.chains.evm.safe.safe_tx import (
     SafeTx,
     digest_safe_tx,
@@ -238,6 +239,15 @@ def test_a_list_for_multi_send_may_lend_only_if_asked_for() -> None:
 def test_refuses_to_write_a_malformed_call(item: Item) -> None:
     with pytest.raises(InvalidTransaction):
         encode_multi_send([item])
+
+
+@pytest.mark.parametrize("length", [1, 84, 85, 86, 88, 90, 173, 176])
+def test_refuses_a_list_that_ends_within_a_call(length: int) -> None:
+    (packed,) = parse_arguments(MULTI_SEND, encode_multi_send([Item(TARGET, 1, b"data"), Item(TARGET, 1, b"data")]))
+    assert len(packed) == 178
+    with pytest.raises(InvalidTransaction) as caught:
+        parse_multi_send(encode_call(MULTI_SEND, packed[:length]))
+    assert caught.value.word == "truncated"
 
 
 def test_refuses_an_empty_list() -> None:

@@ -124,6 +124,16 @@ def test_refuses_client_data_of_another_challenge_or_no_text() -> None:
             encode_passkey_signature(dataclasses.replace(good, client_data=client_data), DIGEST)
 
 
+def test_refuses_to_read_a_passkeys_high_s() -> None:
+    """The chain would take it: one touch would have two spellings."""
+    good = encode_passkey_signature(SafePerson().passkey_signature(DIGEST), DIGEST)
+    s = int.from_bytes(good[96:128], "big")
+    assert parse_passkey_signature(good, DIGEST).s == s
+    high = good[:96] + (P256_ORDER - s).to_bytes(32, "big") + good[128:]
+    with pytest.raises(InvalidTransaction):
+        parse_passkey_signature(high, DIGEST)
+
+
 def test_extra_members_of_client_data_are_kept() -> None:
     person = SafePerson()
     touched = person.passkey_signature(DIGEST, Twist(client_data_extra={"other_keys": "do not compare"}))
@@ -273,7 +283,14 @@ def test_a_signature_before_the_account_stands_says_how_to_make_it(codes: Creati
         )[:2]
     ]
     assert factory == "0x9641d764fc13c8B624c04430C7356C1C7C8102e2"
-    for bad in (wrapped[:-1], wrapped + b"\0", b"", messages.ERC6492_SUFFIX, b"\0" * 32 + wrapped):
+    for bad in (
+        wrapped[:-32] + bytes(32),
+        wrapped[:-1],
+        wrapped + b"\0",
+        b"",
+        messages.ERC6492_SUFFIX,
+        b"\0" * 32 + wrapped,
+    ):
         with pytest.raises(InvalidTransaction):
             messages.parse_erc6492(bad)
 

@@ -45,11 +45,9 @@ def parse_multi_send(data: bytes, *, delegate_calls: bool = False) -> tuple[Item
     items, at = [], 0
     while at < len(packed):
         head = packed[at : at + _HEAD]
-        if len(head) != _HEAD:
-            raise InvalidTransaction("The list of calls ends too early.", reason="truncated", offset=at)
         length = int.from_bytes(head[53:], "big")
         at += _HEAD
-        if length > len(packed) - at:
+        if length > len(packed) - at:  # true of a head cut short too
             raise InvalidTransaction("The list of calls ends too early.", reason="truncated", offset=at)
         if head[0] > (DELEGATE_CALL if delegate_calls else CALL):
             raise InvalidTransaction("An entry of the list is not a call.", reason="operation", offset=at)
