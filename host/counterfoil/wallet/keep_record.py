@@ -94,7 +94,8 @@ def check_approval(wallet: Wallet, nonces: AdminNonces, record: Record, vault: V
     if record.epoch != vault.epoch or set(given) != {vault.my_index, *(p.index for p in other_agents(vault))}:
         raise StateConflict("The record is of another epoch or other parties.", reason="epoch")
     nonces.spend(vault.id, given[vault.my_index])
-    return verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), passkey, response)
+    content = admin_content(vault, passkey, record.version, given, expires_at)
+    return verify_home(wallet, content, response, about=passkey)
 
 
 def give_records(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
