@@ -21,7 +21,7 @@ from counterfoil.errors import (
 )
 from counterfoil.store import changes, key_slots, log, sites
 from counterfoil.store.changes import ChangeState
-from counterfoil.types import PartyKind, RequestState
+from counterfoil.types import RequestState
 from counterfoil.wallet import administer, home, unlock
 from counterfoil.wallet.changes import WAIT_SECONDS
 from counterfoil.wallet.passkey_records import home_passkeys, site_passkey
@@ -43,13 +43,6 @@ def homes(someone: Someone) -> list[int]:
 def same_heads(someone: Someone) -> bool:
     one, other = (record_heads(agent.db, someone.vault.id) for agent in someone.pair.both)
     return one == other
-
-
-def as_second_device(someone: Someone) -> None:
-    """The other party becomes a device with a screen of its own, on both records."""
-    for agent in someone.pair.both:
-        agent.db.execute("UPDATE vaults SET parties = replace(parties, 'cosigner', 'device')")
-    assert [party.kind for party in someone.vault.parties][:2] == [PartyKind.DEVICE, PartyKind.DEVICE]
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -201,7 +194,7 @@ async def test_a_page_that_was_taken_over_makes_no_way_in(someone: Someone) -> N
 
 
 async def test_with_a_second_device_the_touch_alone_is_not_enough(someone: Someone, drawer: FakeAuthenticator) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     assert change.state is ChangeState.WAITING
@@ -211,7 +204,7 @@ async def test_with_a_second_device_the_touch_alone_is_not_enough(someone: Someo
 
 
 async def test_its_person_agrees_and_it_is_done(someone: Someone, drawer: FakeAuthenticator) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     agree(someone.pair.cosigner.wallet, change.id)
@@ -222,7 +215,7 @@ async def test_its_person_agrees_and_it_is_done(someone: Someone, drawer: FakeAu
 
 
 async def test_nobody_agrees_for_the_device_that_asks(someone: Someone, drawer: FakeAuthenticator) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     with pytest.raises(StateConflict):
@@ -233,7 +226,7 @@ async def test_nobody_agrees_for_the_device_that_asks(someone: Someone, drawer: 
 
 
 async def test_a_day_is_as_good_as_a_person(someone: Someone, drawer: FakeAuthenticator) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     await someone.add_home_passkey(drawer)
     someone.pair.clock.now += WAIT_SECONDS - 1
     await Rounds().look_once(someone.wallet)
@@ -248,7 +241,7 @@ async def test_a_day_is_as_good_as_a_person(someone: Someone, drawer: FakeAuthen
 async def test_any_party_calls_it_off_and_no_day_brings_it_back(
     someone: Someone, drawer: FakeAuthenticator, who: str, told: bool
 ) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
 
@@ -273,7 +266,7 @@ async def test_any_party_calls_it_off_and_no_day_brings_it_back(
 
 async def test_a_hostile_device_cannot_hurry_the_other(someone: Someone, drawer: FakeAuthenticator) -> None:
     """Its own signature is no person's elsewhere, nobody else's can be made, and a wrong one is noticed."""
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     other = someone.pair.cosigner.identity.public
@@ -342,7 +335,7 @@ async def test_a_home_passkey_does_not_come_by_the_way_of_a_sites(someone: Someo
 
 
 async def test_strangers_neither_look_nor_agree_nor_call_off(someone: Someone, drawer: FakeAuthenticator) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     for kind in ("change_look", "change_ready", "change_keep", "change_agreed", "change_off"):
@@ -356,7 +349,7 @@ async def test_strangers_neither_look_nor_agree_nor_call_off(someone: Someone, d
 
 
 async def test_a_change_outlives_a_restart(someone: Someone, drawer: FakeAuthenticator, tmp_path: Any) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     await someone.pair.device.revive(someone.pair.device.image(tmp_path / "later"))
@@ -366,7 +359,7 @@ async def test_a_change_outlives_a_restart(someone: Someone, drawer: FakeAuthent
 
 
 async def test_a_device_that_died_while_it_told_the_others_lets_go(someone: Someone, drawer: FakeAuthenticator) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     someone.pair.cosigner.db.execute("DELETE FROM changes")
@@ -378,7 +371,7 @@ async def test_an_approver_that_was_removed_meanwhile_approves_no_more(
     someone: Someone, drawer: FakeAuthenticator
 ) -> None:
     await someone.add_home_passkey(drawer)
-    as_second_device(someone)
+    someone.gain_a_second_device()
     third = await someone.add_home_passkey(FakeAuthenticator(b"third"))
     gone = await someone.remove_passkey(someone.home.credentials[0].id, by=drawer)
     assert third is not None
@@ -393,7 +386,7 @@ async def test_an_approver_that_was_removed_meanwhile_approves_no_more(
 
 
 async def test_every_step_is_in_the_log(someone: Someone, drawer: FakeAuthenticator) -> None:
-    as_second_device(someone)
+    someone.gain_a_second_device()
     change = await someone.add_home_passkey(drawer)
     assert change is not None
     cancel(someone.pair.cosigner.wallet, change.id)

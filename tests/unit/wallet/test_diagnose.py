@@ -127,8 +127,7 @@ async def test_sees_a_clock_that_is_wrong(someone: Someone, direction: int) -> N
 
 
 async def test_says_that_a_change_waits(someone: Someone) -> None:
-    someone.pair.device.db.execute("UPDATE vaults SET parties = replace(parties, 'cosigner', 'device')")
-    someone.pair.cosigner.db.execute("UPDATE vaults SET parties = replace(parties, 'cosigner', 'device')")
+    someone.gain_a_second_device()
     await someone.add_home_passkey(FakeAuthenticator(b"drawer"))
     checks = await found(someone)
     assert checks["change.waits"].command == "counterfoil change list"
