@@ -148,6 +148,12 @@ def _check_sandbox(computer: Computer, browser: Browser) -> Iterator[Finding]:
             f"browser.{kind}",
             name,
             f"This {browser.title} is a {kind.title()}: it can't start programs of this computer.",
-            f"Install {browser.title} as an ordinary package, or use another browser.",
-            command=f"sudo apt install {browser.programs[0]}",
+            f"Install {browser.title} as an ordinary package, or use another browser; then tell it:",
+            command=f"counterfoil install --browser {_instead(computer, browser)}",
         )
+
+
+def _instead(computer: Computer, browser: Browser) -> str:
+    """Another browser that is here and no sandbox, else this one once it is an ordinary package."""
+    others = (b for b in BROWSERS if b is not browser and computer.has(b) and computer.sandbox(b) is None)
+    return next((other.name for other in others), browser.name)
