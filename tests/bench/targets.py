@@ -13,6 +13,7 @@ TARGETS: dict[str, tuple[float, str]] = {
     "sign 2/2, CPU per party": (10, "ms"),
     "sign 3/3": (25, "ms"),
     "keygen 2/3": (200, "ms"),
+    "reshare 2/2 → 2/3": (250, "ms"),
     "sign over loopback relay, wall": (60, "ms"),
     "bytes per peer and signature": (55, "kB"),
     "prepare + summarise, offline": (5, "ms"),

@@ -168,7 +168,7 @@ export function sites(link, again) {
         h(
           "li",
           null,
-          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), "on ", foreign(chains.find((one) => one.chain === chain)?.name ?? chain), ` since ${time(connected_at)}`)),
+          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), "on ", foreign(chains.find((one) => one.chain === chain)?.name ?? chain), `, since ${time(connected_at)}`)),
           h("button", { type: "button", "aria-label": `Disconnect ${visible(origin)}`, onclick: () => void revoke(origin) }, "Disconnect"),
         ),
       "No site is connected.",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from counterfoil.crypto.hashes import framed_hash
 from counterfoil.crypto.identity import verify_signature
 from counterfoil.errors import InvalidMessage, StateConflict
-from counterfoil.store import changes, log, vaults
+from counterfoil.store import changes, log, reshares, vaults
 from counterfoil.store.changes import Change, ChangeState
 from counterfoil.store.records import Record, record_hash
 from counterfoil.store.vaults import Vault
@@ -64,8 +64,9 @@ def agreeing_devices(vault: Vault, change: Change) -> frozenset[int]:
 
 
 def may_keep(wallet: Wallet, change: Change) -> bool:
-    """A person agreed on another device; or there is none; or it has waited for a day."""
-    if change.state is not ChangeState.WAITING:
+    """A person agreed on another device; or there is none; or it has waited for a day. Never while the vault's parties
+    change: one that joins would miss it."""
+    if change.state is not ChangeState.WAITING or reshares.waiting(wallet.db, change.vault) is not None:
         return False
     devices = agreeing_devices(vaults.get(wallet.db, change.vault), change)
     return not devices or bool(devices & change.consents.keys()) or wallet.now() >= change.ready_at

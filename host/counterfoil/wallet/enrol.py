@@ -102,7 +102,8 @@ async def carry_out(wallet: Wallet, act: Act, response: Mapping[str, Any]) -> Re
 
 def approved_record(wallet: Wallet, act: Act, response: Mapping[str, Any]) -> tuple[Record, bytes]:
     """(the signed record with its approval, the home passkey that approved it). Raises AssertionRefused."""
-    approver = verify_home(wallet, act.content, response, about=act.passkey)
+    approver = verify_home(wallet, act.content, response)
+    check_approver(act.passkey, approver)
     vault = vaults.get(wallet.db, act.content.vault)
     evidence = {
         "response": dict(response),
@@ -136,10 +137,8 @@ def check_first(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
     wallet.unlocked.key()
 
 
-def verify_home(
-    wallet: Wallet, content: AdminContent, response: Mapping[str, Any], *, about: PasskeyRecord | None = None
-) -> bytes:
-    """A home passkey on this party's own record approved exactly this act, ``about`` a passkey or not: its credential id.
+def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, Any]) -> bytes:
+    """A home passkey on this party's own record approved exactly this act: its credential id.
 
     Raises: AssertionRefused
     """
@@ -150,8 +149,6 @@ def verify_home(
     passkey = home_passkey(wallet.db, content.vault, credential_id)
     if passkey is None:
         raise AssertionRefused("This is not a passkey of this wallet.", reason="CREDENTIAL")
-    if about is not None:
-        check_approver(about, credential_id)
     verified = verify_assertion(
         response,
         expected=ExpectedAssertion(

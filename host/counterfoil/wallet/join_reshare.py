@@ -193,6 +193,9 @@ def _check_invitation(invitation: Mapping[str, Any], plan: Plan, name: str, old:
     here = (invitation["vault"], invitation["epoch"], invitation["threshold"])
     if here != (plan.vault, plan.epoch, plan.threshold) or old.vault != plan.vault:
         raise StateConflict("The ceremony is not for this change.", reason="context")
+    old_parties = dict(zip(old.parties, old.identities, strict=True))
+    if any(old_parties.get(dealer.index) != dealer.identity for dealer in plan.dealers):
+        raise StateConflict("The change is not dealt by parties of that key.", reason="dealers")
     if encode_canonical(invitation["context"]) != encode_canonical(reshare_context(plan, name, old.encode(), records)):
         raise InvalidMessage("The change can't be read.", reason="context")
     sitting = [parse_party(party) for party in invitation["parties"]]

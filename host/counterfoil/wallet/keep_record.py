@@ -10,7 +10,7 @@ from counterfoil.store import records, reshares, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
-from counterfoil.wallet.acts import NEEDS_PERSON, act_of, check_act
+from counterfoil.wallet.acts import NEEDS_PERSON, act_of, check_act, check_approver
 from counterfoil.wallet.ask import ask, read_nonces
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_home
@@ -94,8 +94,9 @@ def check_approval(wallet: Wallet, nonces: AdminNonces, record: Record, vault: V
     if record.epoch != vault.epoch or set(given) != {vault.my_index, *(p.index for p in other_agents(vault))}:
         raise StateConflict("The record is of another epoch or other parties.", reason="epoch")
     nonces.spend(vault.id, given[vault.my_index])
-    content = admin_content(vault, passkey, record.version, given, expires_at)
-    return verify_home(wallet, content, response, about=passkey)
+    approver = verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
+    check_approver(passkey, approver)
+    return approver
 
 
 def give_records(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> dict[str, Any]:

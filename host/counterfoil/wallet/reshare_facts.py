@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,11 +17,12 @@ from counterfoil.store.records import Record
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2
 from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.passkey_records import home_passkeys
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
 from counterfoil.wallet.review import account_address
 
 _EVM = Caip2("eip155:1")
+_PATH = re.compile(r"44/60/0/0/(0|[1-9][0-9]{0,8})", re.ASCII)
+"""Of vault accounts on EVM chains; a key with another use is never taken for an account."""
 MAX_ACCOUNTS = 256
 
 
@@ -43,7 +45,7 @@ def facts_of(wallet: Wallet, vault: Vault) -> dict[str, Any]:
         "accounts": [
             {"path": account.path, "name": account.name}
             for account in own
-            if account.namespace == "eip155" and account.address == _address(wallet, vault, account.path)
+            if _PATH.fullmatch(account.path) and account.address == _address(wallet, vault, account.path)
         ],
     }
 
@@ -81,11 +83,6 @@ def keep_facts(wallet: Wallet, vault: Vault, facts: Mapping[str, Any]) -> None:
             continue
 
 
-def needs_passkey(db: Database, vault: str) -> bool:
-    """Whether an act of administration takes a home passkey: once there is one on record, always."""
-    return bool(home_passkeys(db, vault))
-
-
 def _address(wallet: Wallet, vault: Vault, path: str) -> str:
     chain = wallet.networks.chain(_EVM)
     return account_address(vault, chain, family_of(chain), path)
@@ -93,6 +90,8 @@ def _address(wallet: Wallet, vault: Vault, path: str) -> str:
 
 def _read_account(value: object) -> tuple[str, str]:
     match value:
-        case {"path": str(path), "name": str(name), **rest} if not rest and 0 < len(name) <= 64:
+        case {"path": str(path), "name": str(name), **rest} if (
+            not rest and 0 < len(name) <= 64 and _PATH.fullmatch(path)
+        ):
             return path, name
     raise InvalidMessage("An account of the vault can't be read.", reason="facts")

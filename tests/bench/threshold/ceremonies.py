@@ -1,4 +1,4 @@
-"""CPU per party and bytes per peer of key generation and signing, in one process.   DESIGN §13
+"""CPU per party and bytes per peer of key generation, resharing and signing, in one process.   DESIGN §13
 
 The last row is a smoke test of flat time: how much the fastest run of a secret operation differs between
 two extreme secrets. A data-dependent branch shows as tens of per cent; noise stays at a few.
@@ -16,6 +16,7 @@ from counterfoil.crypto.scalar_rows import negated, parse_rows, reduced
 from counterfoil.crypto.secp256k1 import N, Scalar
 from counterfoil.threshold.ot import endemic, extension
 from tests.fakes.ceremony import run
+from tests.fakes.reshares import Case
 from tests.fakes.vaults import keygen_machines, sign_machines, vault
 
 Row = dict[str, float | str]
@@ -30,10 +31,16 @@ def rows(repeat: int = 30) -> dict[str, Row]:
         "sign 3/3": _milliseconds(lambda: _sign(3, 3), 3, repeat),
         "keygen 2/2, CPU per party": _milliseconds(lambda: run(keygen_machines(2, 2)), 2, max(3, repeat // 10)),
         "keygen 2/3": _milliseconds(lambda: run(keygen_machines(2, 3)), 3, max(3, repeat // 10)),
+        "reshare 2/2 → 2/3": _milliseconds(_reshare, 3, max(3, repeat // 10)),
         "bytes per peer and signature": _row(round(outcome.bytes_sent(1, 2) / 1000, 1), "kB"),
         "share 2/2": _row(round(len(vault(2, 2)[1].encode()) / 1000, 1), "kB"),
         "flat time, worst difference": _row(round(max(_differences(repeat)), 1), "%"),
     }
+
+
+def _reshare() -> None:
+    outcome = Case(vault(2, 2), {1: 1, 2: 2}, 3, 2, label=os.urandom(8).hex()).run()
+    assert len(outcome.results) == 3
 
 
 def _sign(threshold: int, count: int) -> None:

@@ -91,7 +91,8 @@ async def test_the_old_recovery_file_and_a_wrong_passphrase_prove_nothing(reshar
     old = await backup.export(someone.wallet, someone.vault.id, "second")
     await resharer.prepare(resharer.refresh())
     new = backup.download(someone.wallet, someone.vault.id)
-    assert "epoch1" in new.name
+    assert new.name != old.name
+    assert "recovery-2" in new.name
     for content, passphrase, error in (
         (old.content, "second", BackupUnreadable),
         (new.content, RECOVERY, WrongPassphrase),
