@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "1eb217e26b7b2b3597ed1970616e8a22903fd2d5ab8870f86eba0322dfcc9373";
+export const SCHEMA_SHA256 = "1d846192d849818fb59fb6b5f769c46d78ba778ef97d06de37ef43334b8f4833";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -63,7 +63,7 @@ export const ERRORS = Object.freeze({
 });
 
 /**
- * An address. `receive_ready` false means: do not show it for receiving yet.
+ * An address. `receive_ready` false means: do not show it for receiving yet. A Safe stands on `chains` with its lock; on real networks it receives only there.
  * @typedef {object} Account
  * @property {string} account_id
  * @property {string} vault_id
@@ -71,6 +71,8 @@ export const ERRORS = Object.freeze({
  * @property {string} namespace
  * @property {string | null} address
  * @property {boolean} receive_ready
+ * @property {"vault" | "safe"} kind
+ * @property {string[]} chains
  */
 
 /**
@@ -79,6 +81,7 @@ export const ERRORS = Object.freeze({
  * @property {string} account_id
  * @property {string} name
  * @property {string} address
+ * @property {"vault" | "safe"} kind
  */
 
 /**
@@ -690,6 +693,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * A new Safe: of the home passkey, or of the passkey of a connected `site`. `chain`: a network where Safe's contracts stand; null for the one on which new sites start.
+ * @typedef {object} ProposeParams
+ * @property {string | null} site
+ * @property {string | null} chain
+ */
+
+/**
  * The file as it was saved, and its passphrase: proof that it can be found and opened.
  * @typedef {object} ProveParams
  * @property {string} vault_id
@@ -777,7 +787,7 @@ export const ERRORS = Object.freeze({
  * @property {string} request_id
  * @property {number} seq
  * @property {"proposed" | "consented" | "approved" | "released" | "signed" | "sent" | "final" | "refused" | "expired" | "failed" | "dead"} state
- * @property {"connect" | "transaction" | "message" | "typed_data" | "add_chain" | "set_node" | "watch_asset"} kind
+ * @property {"connect" | "transaction" | "message" | "typed_data" | "add_chain" | "set_node" | "watch_asset" | "safe"} kind
  * @property {string} method
  * @property {string} origin
  * @property {string} registrable_domain
@@ -804,6 +814,7 @@ export const ERRORS = Object.freeze({
  * @property {AccountChoice[]} account_choices
  * @property {PartyProgress[]} parties
  * @property {string | null} transaction_id
+ * @property {boolean} reverted
  * @property {string | null} explorer_url
  * @property {Fault | null} error
  * @property {number} position
@@ -1005,7 +1016,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -1015,6 +1026,8 @@ const shapeOfAccount = record({
   namespace: text(null, 0, 4096),
   address: either(text(null, 0, 4096), nothing),
   receive_ready: flag,
+  kind: oneOf(["vault", "safe"]),
+  chains: list(text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u)),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAccount(value, at = "Account") {
@@ -1025,6 +1038,7 @@ const shapeOfAccountChoice = record({
   account_id: text(/^[0-9a-f]{32}$/u),
   name: text(null, 1, 64),
   address: text(null, 0, 4096),
+  kind: oneOf(["vault", "safe"]),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAccountChoice(value, at = "AccountChoice") {
@@ -1789,6 +1803,15 @@ export function checkProgress(value, at = "Progress") {
   return shapeOfProgress(value, at);
 }
 
+const shapeOfProposeParams = record({
+  site: either(text(null, 3, 512), nothing),
+  chain: either(text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkProposeParams(value, at = "ProposeParams") {
+  return shapeOfProposeParams(value, at);
+}
+
 const shapeOfProveParams = record({
   vault_id: text(/^[0-9a-f]{32}$/u),
   content: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
@@ -1897,7 +1920,7 @@ const shapeOfRequestView = record({
   request_id: text(/^[0-9a-f]{32}$/u),
   seq: whole(0, 9007199254740991),
   state: oneOf(["proposed", "consented", "approved", "released", "signed", "sent", "final", "refused", "expired", "failed", "dead"]),
-  kind: oneOf(["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset"]),
+  kind: oneOf(["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "safe"]),
   method: text(null, 0, 4096),
   origin: text(null, 3, 512),
   registrable_domain: text(null, 0, 4096),
@@ -1924,6 +1947,7 @@ const shapeOfRequestView = record({
   account_choices: list(checkAccountChoice),
   parties: list(checkPartyProgress),
   transaction_id: either(text(null, 0, 4096), nothing),
+  reverted: flag,
   explorer_url: either(text(null, 0, 4096), nothing),
   error: either(checkFault, nothing),
   position: whole(0, 9007199254740991),
@@ -2246,6 +2270,7 @@ export const METHODS = Object.freeze({
   chain_setDefault: { params: checkChainParams, result: checkChainList, roles: ["cli", "profile"], unlocked: false, long: false },
   log_show: { params: checkLogParams, result: checkLogPage, roles: ["cli", "profile"], unlocked: false, long: false },
   log_verify: { params: checkEmpty, result: checkLogHead, roles: ["cli", "profile"], unlocked: false, long: true },
+  safe_propose: { params: checkProposeParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: true, long: true },
 });
 
 /** What the stub answers by itself. */

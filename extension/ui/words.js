@@ -34,10 +34,11 @@ export const partyKind = (kind) => PARTY_KINDS[kind] ?? kind;
 export const ACTS = new Set(["add_chain", "set_node", "watch_asset"]);
 
 /** @type {Record<string, string>} */
-const FINAL = { connect: "Connected", transaction: "Done", add_chain: "Added", set_node: "Set", watch_asset: "Added" };
+const FINAL = { connect: "Connected", transaction: "Done", add_chain: "Added", set_node: "Set", watch_asset: "Added", safe: "Made" };
 
 /** What became of a request, in a word. @param {RequestView} view */
-export function outcome({ state, kind }) {
+export function outcome({ state, kind, reverted }) {
+  if (reverted) return "Failed on the network";
   if (state === "final") return FINAL[kind] ?? "Signed";
   /** @type {Record<string, string>} */
   const words = {
@@ -77,11 +78,13 @@ export function whoAsked({ origin, method }) {
 export function ending(view) {
   const { state, kind, error } = view;
   if (state === "final" || state === "sent" || state === "signed") {
+    if (kind === "safe") return { good: true, heading: "Your Safe is made", sentence: "It is one of your accounts now. Its first act will create it on the network.", remedy: null };
     if (kind === "connect") return { good: true, heading: "Connected", sentence: "The site can see the address and may ask you to sign.", remedy: null };
     if (kind === "add_chain") return { good: true, heading: "Added", sentence: "The network is added, and the site is on it.", remedy: null };
     if (kind === "set_node") return { good: true, heading: "Done", sentence: "The node is set, and the site is on that network.", remedy: null };
     if (kind === "watch_asset") return { good: true, heading: "Added", sentence: "The token is shown by its name from now on.", remedy: null };
     if (kind !== "transaction") return { good: true, heading: "Signed", sentence: "The site has your signature.", remedy: null };
+    if (view.reverted) return { good: false, heading: "It failed", sentence: "The network took it and undid all of it. Nothing moved but the fee.", remedy: "Look at what the site asked for before you try again." };
     const sentence =
       state === "final" ? "The network has confirmed it." : state === "sent" ? "The network has it and will confirm it soon." : "It is signed and is being sent.";
     return { good: true, heading: state === "final" ? "Confirmed" : "Sent", sentence, remedy: null };

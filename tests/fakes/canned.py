@@ -245,6 +245,8 @@ def accounts(world: dict[str, Any]) -> list[dict[str, Any]]:
             "namespace": "eip155",
             "address": views.ADDRESS if n == 0 else views.OTHER,
             "receive_ready": True,
+            "kind": "safe" if name == "Everyday" else "vault",
+            "chains": [],
         }
         for n, name in enumerate(names)
     ]

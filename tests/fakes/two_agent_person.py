@@ -105,7 +105,11 @@ class Someone:
 
     async def approve(self, request: Request) -> Step:
         request = requests.get(self.pair.device.db, request.id)
-        chosen = [account.id for account in connect.choices(self.wallet)] if request.kind == "connect" else []
+        chosen = (
+            [account.id for account in connect.choices(self.wallet, request.origin)]
+            if request.kind == "connect"
+            else []
+        )
         return await approve.approve(self.wallet, request.id, request.seq, chosen)
 
     def touch(self, step: Step, twist: Twist = HONEST, origin: str | None = None) -> tuple[str, dict[str, Any]]:

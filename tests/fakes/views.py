@@ -85,6 +85,7 @@ def base(kind: str, request_id: str, origin: str, **more: Any) -> dict[str, Any]
         "account_choices": [],
         "parties": [dict(party) for party in PARTIES],
         "transaction_id": None,
+        "reverted": False,
         "explorer_url": None,
         "error": None,
         "position": 1,
@@ -114,8 +115,8 @@ def connect(request_id: str, origin: str) -> dict[str, Any]:
         site_passkey="none",
         parties=[],
         account_choices=[
-            {"account_id": "11" * 16, "name": "Savings", "address": ADDRESS},
-            {"account_id": "22" * 16, "name": "Everyday", "address": OTHER},
+            {"account_id": "11" * 16, "name": "Savings", "address": ADDRESS, "kind": "vault"},
+            {"account_id": "22" * 16, "name": "Everyday", "address": OTHER, "kind": "safe"},
         ],
         findings=[
             finding(

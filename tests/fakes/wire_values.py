@@ -63,6 +63,7 @@ def a_request(**changes: Any) -> dict[str, Any]:
         "account_choices": [],
         "parties": [],
         "transaction_id": None,
+        "reverted": False,
         "explorer_url": None,
         "error": None,
         "position": 1,

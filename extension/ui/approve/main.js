@@ -159,7 +159,7 @@ function footer(decision) {
 }
 
 /** @type {Record<string, string>} */
-const LABELS = { connect: "Connect", transaction: "Approve", add_chain: "Add", set_node: "Use it", watch_asset: "Add" };
+const LABELS = { connect: "Connect", transaction: "Approve", add_chain: "Add", set_node: "Use it", watch_asset: "Add", safe: "Make it" };
 
 /** For who can't hold a button. @param {() => boolean} dead @param {() => void} act */
 function typedInstead(dead, act) {

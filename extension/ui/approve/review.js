@@ -92,7 +92,7 @@ function connection(view, chosen) {
       "fieldset",
       { class: "stack tight" },
       h("legend", { class: "label" }, "With which address"),
-      choices.map(({ account_id, name, address: text }) =>
+      choices.map(({ account_id, name, address: text, kind }) =>
         h(
           "label",
           { class: "choice" },
@@ -102,7 +102,7 @@ function connection(view, chosen) {
             checked: () => chosen.value.includes(account_id),
             onchange: (/** @type {Event} */ event) => toggle(account_id, /** @type {HTMLInputElement} */ (event.target).checked),
           }),
-          h("span", { class: "grow" }, h("strong", null, foreign(name)), h("br"), foldedAddress(text)),
+          h("span", { class: "grow" }, h("strong", null, foreign(name)), kind === "safe" && [" ", h("span", { class: "tag" }, "Safe")], h("br"), foldedAddress(text)),
         ),
       ),
     ),

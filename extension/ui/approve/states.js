@@ -33,10 +33,10 @@ export function working(decision, view) {
         return [h("h1", null, heading), h("p", { class: "muted" }, sentence)];
       }
       if (ACTS.has(view.kind)) return h("h1", null, "One moment");
-      const connecting = view.kind === "connect";
+      const connecting = view.kind === "connect" || view.kind === "safe";
       return [
-        h("h1", null, connecting ? "Connecting" : "Signing together"),
-        h("p", { class: "muted" }, connecting ? "Your parties take the new passkey on record." : "Each party checks the bytes and the passkey for itself."),
+        h("h1", null, view.kind === "safe" ? "Making it" : connecting ? "Connecting" : "Signing together"),
+        h("p", { class: "muted" }, connecting ? `Your parties take the new ${view.kind === "safe" ? "account" : "passkey"} on record.` : "Each party checks the bytes and the passkey for itself."),
       ];
     }),
     () => partyList(decision.parties.value),

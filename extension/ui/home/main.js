@@ -29,7 +29,10 @@ const place = derived(() => {
   shown = !paired || ["home_passkey", "vault", "recovery_file"].includes(state?.onboarding ?? "") ? "unfinished" : "home";
   return shown;
 });
-link.on("requests_changed", () => (moved.value += 1));
+link.on("requests_changed", ({ state }) => {
+  moved.value += 1;
+  if (state === "final") movedSites.value += 1; // an account may have been made, or may be shown now
+});
 link.on("provider_event", () => (movedSites.value += 1));
 link.on("state_changed", () => (movedPasskeys.value += 1));
 link.on("ready", () => (moved.value += 1));

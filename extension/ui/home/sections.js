@@ -5,6 +5,7 @@ import { networkName, shorten, time, visible } from "../format.js";
 import { faultOf } from "../link.js";
 import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
 import { tally } from "../tally.js";
+import { makeSafe, makeSafeFor } from "./safe.js";
 import { moreAbout } from "./more_about.js";
 import { secondFile } from "./second_file.js";
 import { faultText, outcome, partyKind, whoAsked } from "../words.js";
@@ -68,9 +69,16 @@ export function accounts(link, again) {
     return [
       chain && h("p", { class: "row small" }, h("span", { class: `tag${chain.testnet ? " caution" : ""}` }, networkName(chain.name, chain.testnet))),
       rows(all, (account) => accountRow(link, account, chain), "No account yet. It appears when the vault is made."),
+      all.length > 0 && makeSafe(link),
     ];
   }, again);
 }
+
+/** Why an address is not shown yet. @param {Account} account */
+const hidden = ({ kind }) =>
+  kind === "safe"
+    ? "Shown on real networks once the Safe stands there with its lock: until then it has no way back."
+    : "The address is shown when the recovery file has been opened once.";
 
 /** @param {Link} link @param {Account} account @param {ChainView | undefined} chain */
 function accountRow(link, account, chain) {
@@ -81,8 +89,8 @@ function accountRow(link, account, chain) {
     h(
       "div",
       { class: "stack tight grow" },
-      h("strong", null, foreign(account.name)),
-      text !== null && account.receive_ready ? address(text) : h("span", { class: "muted small" }, "The address is shown when the recovery file has been opened once."),
+      h("span", { class: "row" }, h("strong", null, foreign(account.name)), account.kind === "safe" && h("span", { class: "tag" }, "Safe")),
+      text !== null && account.receive_ready ? address(text) : h("span", { class: "muted small" }, hidden(account)),
     ),
     chain && text !== null && balance(link, account, chain),
     text !== null && account.receive_ready && copyButton(text),
@@ -164,11 +172,11 @@ export function sites(link, again) {
   return section("Connected sites", load, ({ all, chains }) =>
     rows(
       all,
-      ({ origin, chain, accounts: seen, connected_at }) =>
+      ({ origin, chain, accounts: seen, connected_at, has_passkey }) =>
         h(
           "li",
           null,
-          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), "on ", foreign(chains.find((one) => one.chain === chain)?.name ?? chain), `, since ${time(connected_at)}`)),
+          h("div", { class: "stack tight grow" }, h("span", { translate: "no" }, visible(origin)), h("span", { class: "muted small" }, "sees ", seen.map((one) => [foldedAddress(one), " "]), "on ", foreign(chains.find((one) => one.chain === chain)?.name ?? chain), `, since ${time(connected_at)}`), has_passkey && h("div", null, makeSafeFor(link, origin))),
           h("button", { type: "button", "aria-label": `Disconnect ${visible(origin)}`, onclick: () => void revoke(origin) }, "Disconnect"),
         ),
       "No site is connected.",

@@ -21,6 +21,13 @@ class Kind(StrEnum):
     TRANSACTION = "transaction"
     MESSAGE = "message"
     TYPED_DATA = "typed_data"
+    SAFE_TRANSACTION = "safe_transaction"
+    SAFE_MESSAGE = "safe_message"
+
+    @property
+    def is_transaction(self) -> bool:
+        """Whether it is broadcast: it has a fee and takes a nonce."""
+        return self in {Kind.TRANSACTION, Kind.SAFE_TRANSACTION}
 
 
 class Own(StrEnum):
@@ -82,6 +89,16 @@ class Finding:
     sentence: str
     why: str = ""
     action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A passkey's answer that every party has checked, for chains that check it once more. ``s`` is low."""
+
+    authenticator_data: bytes
+    client_data: bytes
+    r: int
+    s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +179,12 @@ class Family(Protocol):
     def intent_of(self, chain: Chain, kind: Kind, unsigned: bytes) -> bytes:
         """``unsigned`` with the declared volatile fields blanked: equal for two versions of one intent."""
 
+    def signers(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> tuple[str, ...]:
+        """Whose keys sign, as addresses, one for each digest in their order; ``account`` itself, or a contract's owner
+        and who pays. Raises InvalidTransaction where the bytes are of another account."""
+
     def slots(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> tuple[str, ...]:
-        """What may be signed only once: ``nonce:7``; empty for messages."""
+        """What ``account`` may sign only once: ``nonce:7``; empty for messages, and for who only signs."""
 
     def renumber(
         self,
@@ -174,8 +195,11 @@ class Family(Protocol):
         *,
         first: str,
         taken: Collection[str],
+        holder: str | None = None,
     ) -> bytes:
         """``unsigned`` in the lowest slot from ``first`` on that is not ``taken``; where the intent names its own, in that.
+
+        In:     ``holder`` is whose slot it is, where the bytes take slots of two (see ``signers``)
 
         Raises: InvalidTransaction(reason=nonce_used) if the intent's own slot lies before ``first``
         """
@@ -202,9 +226,32 @@ class Family(Protocol):
         """Why these bytes are never signed for this asker at this time (unix seconds), whoever approves; None where nothing is said against it."""
 
     def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
-        """What is signed, in order."""
+        """What is signed, in order, as far as the bytes alone fix it."""
 
-    def assemble(self, chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Signature]) -> bytes:
+    def next_digest(
+        self, chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Signature], touch: Touch
+    ) -> Digest32:
+        """What is signed after ``signatures``: the same for everyone who has them and the touch. Raises InvalidTransaction."""
+
+    def salted(
+        self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, request_nonce: bytes, expires_at: int
+    ) -> bytes:
+        """The bytes with H(origin, request nonce, expiry) in them, where a chain fixes the challenge; else as they are."""
+
+    def challenge(self, chain: Chain, kind: Kind, unsigned: bytes) -> bytes | None:
+        """What the passkey signs where the chain checks it for itself; None where the wallet's own challenge serves."""
+
+    def check_touch(self, chain: Chain, kind: Kind, unsigned: bytes, touch: Touch) -> None:
+        """The chain would accept this touch's form, where it looks at it. Raises AssertionRefused."""
+
+    def assemble(
+        self,
+        chain: Chain,
+        kind: Kind,
+        unsigned: bytes,
+        signatures: Sequence[Signature],
+        touch: Touch | None = None,
+    ) -> bytes:
         """The finished bytes: a transaction to broadcast, or the signature a page is given."""
 
     def transaction_id(self, chain: Chain, signed: bytes) -> str:
@@ -212,6 +259,9 @@ class Family(Protocol):
 
     def unsigned_of(self, chain: Chain, raw: bytes) -> tuple[bytes, str | None]:
         """The unsigned bytes of a finished transaction and who signed it; unsigned bytes as they are. Raises InvalidTransaction."""
+
+    def is_finished(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, signed: bytes) -> bool:
+        """Whether ``signed`` are these very bytes, signed by whom they name. Raises InvalidTransaction."""
 
     def is_read_only(self, method: str) -> bool:
         """Whether a site's method only reads the chain and may be passed on to a node."""
@@ -257,6 +307,15 @@ class Client(Protocol):
 
     async def balance(self, chain: Chain, account: str) -> int:
         """In the native coin's base units."""
+
+    async def creation_codes(self, chain: Chain) -> Any:  # noqa: ANN401 - the family's own
+        """What addresses of contract accounts are derived with. Raises InvalidTransaction where there can be none."""
+
+    async def confirm(self, chain: Chain, kind: Kind, unsigned: bytes, transaction_id: str) -> bool:
+        """Whether a mined transaction did what its bytes say, as the account itself tells where it is a contract."""
+
+    async def contract_stands(self, chain: Chain, kind: Kind, unsigned: bytes) -> str | None:
+        """The lock of a contract account that stands on the chain with it; None otherwise."""
 
     async def close(self) -> None:
         """Let go of connections."""

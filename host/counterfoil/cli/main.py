@@ -34,6 +34,7 @@ MODULES = (
     "backup_save",
     "backup_combine",
     "account",
+    "account_safe",
     "passkey",
     "change",
     "site",
@@ -54,6 +55,7 @@ GROUPS = {
     "vault": "Vaults: keys shared among your devices and a recovery file.",
     "backup": "Recovery files.",
     "account": "Your addresses.",
+    "account safe": "Accounts that a passkey and a key of your vault own together, on chain.",
     "passkey": "Passkeys on record.",
     "change": "Changes that wait for a person or a day.",
     "site": "Connected sites.",
@@ -113,11 +115,18 @@ def build() -> typer.Typer:
         if len(path) == 1:
             app.command(path[0])(command.function)
             continue
-        group, name = path
+        group, *inner, name = path
         if group not in groups:
             groups[group] = typer.Typer(help=GROUPS[group], no_args_is_help=True, rich_markup_mode=None)
             app.add_typer(groups[group], name=group)
-        groups[group].command(name)(command.function)
+        place = groups[group]
+        for part in inner:
+            whole = f"{group} {part}"
+            if whole not in groups:
+                groups[whole] = typer.Typer(help=GROUPS[whole], no_args_is_help=True, rich_markup_mode=None)
+                place.add_typer(groups[whole], name=part)
+            place = groups[whole]
+        place.command(name)(command.function)
     return app
 
 

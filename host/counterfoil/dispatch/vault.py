@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from counterfoil.chains.family import Chain
 from counterfoil.codecs.base64url import encode_base64url, parse_base64url
 from counterfoil.dispatch.client import Client
 from counterfoil.dispatch.context import Context
@@ -15,11 +16,15 @@ from counterfoil.errors import NetworkError
 from counterfoil.protocol import vault as wire
 from counterfoil.protocol.model import Empty
 from counterfoil.protocol.passkey import AddSlotsParams
-from counterfoil.store import accounts, vaults
+from counterfoil.store import accounts, safe_chains, vaults
+from counterfoil.store.accounts import Account
 from counterfoil.wallet import backup
 from counterfoil.wallet.backup import SealedFile
+from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.create import create_starter
 from counterfoil.wallet.ports import PartyState
+from counterfoil.wallet.put_on_chain import default_chain
+from counterfoil.wallet.receive import may_receive
 
 
 @method("vault_list")
@@ -94,21 +99,9 @@ async def export(params: wire.ExportParams, _client: Client, context: Context) -
 @method("account_list")
 async def list_accounts(_params: Empty, _client: Client, context: Context) -> wire.AccountList:
     """Addresses are shown only where every single loss has an answer."""
-    db = context.wallet.db
-    ready = {vault.id: vaults.receive_ready(vault) for vault in vaults.listed(db)}
-    return wire.AccountList(
-        accounts=[
-            wire.Account(
-                account_id=account.id,
-                vault_id=account.vault,
-                name=account.name,
-                namespace=account.namespace,
-                address=account.address if ready[account.vault] else None,
-                receive_ready=ready[account.vault],
-            )
-            for account in accounts.listed(db)
-        ]
-    )
+    wallet = context.wallet
+    chain = wallet.networks.chain(default_chain(wallet))
+    return wire.AccountList(accounts=[_account(wallet, account, chain) for account in accounts.listed(wallet.db)])
 
 
 @method("account_balance")
@@ -122,6 +115,20 @@ async def balance(params: wire.BalanceParams, _client: Client, context: Context)
     except NetworkError:
         amount = None
     return wire.Balance(amount=amount, symbol=chain.native.symbol, decimals=chain.native.decimals)
+
+
+def _account(wallet: Wallet, account: Account, chain: Chain) -> wire.Account:
+    ready = vaults.receive_ready(vaults.get(wallet.db, account.vault)) and may_receive(wallet, account, chain)
+    return wire.Account(
+        account_id=account.id,
+        vault_id=account.vault,
+        name=account.name,
+        namespace=account.namespace,
+        address=account.address if ready else None,
+        receive_ready=ready,
+        kind="safe" if account.kind == accounts.SAFE else "vault",
+        chains=safe_chains.chains_of(wallet.db, account.address),
+    )
 
 
 def _file(file: SealedFile) -> wire.BackupFile:

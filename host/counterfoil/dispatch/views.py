@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from counterfoil.chains.family import Change, Finding, Own, Summary
+from counterfoil.chains.family import Change, Finding, Kind, Own, Summary
 from counterfoil.crypto.hashes import framed_hash
 from counterfoil.devices.words import words_of
 from counterfoil.errors import NotFound
@@ -18,7 +18,7 @@ from counterfoil.store.request_states import OVER
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, PartyKind
-from counterfoil.wallet import connect
+from counterfoil.wallet import connect, safe_create
 from counterfoil.wallet.backup import is_file_to_be_saved, is_second_file_proven
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import site_passkey
@@ -30,6 +30,7 @@ from counterfoil.webauthn.origin import registrable_domain_hint
 
 NOTCHES, POSITIONS, DEPTHS = 8, 16, 3
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_TRANSACTIONS = frozenset(kind.value for kind in Kind if kind.is_transaction)
 _LEVELS = {"danger": 0, "caution": 1, "info": 2}
 
 
@@ -42,7 +43,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
     vault = vaults.get(wallet.db, request.vault) if request.vault else None
     seed = request.challenge or request.id.encode()
     fee = None
-    if chain is not None and request.fee_cap is not None and request.kind == "transaction":
+    if chain is not None and request.fee_cap is not None and request.kind in _TRANSACTIONS:
         fee = wire.Fee(cap=str(request.fee_cap), symbol=chain.native.symbol, decimals=chain.native.decimals)
     explorer = (
         f"{chain.explorer}/tx/{request.transaction_id}" if chain and chain.explorer and request.transaction_id else None
@@ -51,7 +52,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
         request_id=request.id,
         seq=request.seq,
         state=request.state.value,
-        kind=request.kind,  # type: ignore[arg-type]
+        kind=_kind(request),  # type: ignore[arg-type]
         method=request.method,
         origin=request.origin,
         registrable_domain=_domain(request.origin),
@@ -75,9 +76,12 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
         words=list(words_of(seed, 4)),
         notches=notches_of(seed),
         site_passkey="present" if _has_passkey(wallet, request, vault) else "none",
-        account_choices=[account_choice(item) for item in connect.choices(wallet)] if request.kind == "connect" else [],
+        account_choices=[account_choice(item) for item in connect.choices(wallet, request.origin)]
+        if request.kind == "connect"
+        else [],
         parties=parties_view(vault),
         transaction_id=request.transaction_id,
+        reverted=isinstance(request.result, dict) and request.result.get("status") == "reverted",
         explorer_url=explorer,
         error=Fault.model_validate(request.error) if request.error else None,
         position=waiting.index(request.id) + 1 if request.id in waiting else 0,
@@ -217,7 +221,8 @@ def vault_view(wallet: Wallet, vault: Vault) -> vault_wire.Vault:
 
 def account_choice(account: Account) -> wire.AccountChoice:
     """An account that a connection may show."""
-    return wire.AccountChoice(account_id=account.id, name=account.name, address=account.address)
+    kind: Any = account.kind
+    return wire.AccountChoice(account_id=account.id, name=account.name, address=account.address, kind=kind)
 
 
 def explanation(summary: Summary, symbol: str, decimals: int) -> wire.Explanation:
@@ -241,6 +246,13 @@ def _account(wallet: Wallet, request: Request) -> Account | None:
         return accounts.by_address(wallet.db, request.chain.split(":")[0], request.account)
     except NotFound:
         return None
+
+
+def _kind(request: Request) -> str:
+    """What a person sees: a Safe's act is a transaction, its message a text or typed data as the page sent it."""
+    if request.kind == Kind.SAFE_MESSAGE.value:
+        return "typed_data" if request.method == "eth_signTypedData_v4" else "message"
+    return {Kind.SAFE_TRANSACTION.value: "transaction", safe_create.KIND: "safe"}.get(request.kind, request.kind)
 
 
 def _domain(origin: str) -> str:

@@ -100,6 +100,7 @@ class AccountChoice(Message):
     account_id: HexId
     name: Name
     address: Text
+    kind: Literal["vault", "safe"]
 
 
 class SimulationView(Message):
@@ -121,7 +122,7 @@ class RequestView(Message):
     request_id: HexId
     seq: Count
     state: State
-    kind: Literal["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset"]
+    kind: Literal["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "safe"]
     method: Text
     origin: OriginText
     registrable_domain: Text
@@ -149,6 +150,8 @@ class RequestView(Message):
     account_choices: list[AccountChoice]
     parties: list[PartyProgress]
     transaction_id: Text | None
+    reverted: bool
+    """The network took the transaction and undid it: only the fee is gone."""
     explorer_url: Text | None
     error: Fault | None
     position: Count

@@ -135,7 +135,8 @@ class ExportParams(Message):
 
 
 class Account(Message):
-    """An address. ``receive_ready`` false means: do not show it for receiving yet."""
+    """An address. ``receive_ready`` false means: do not show it for receiving yet. A Safe stands on ``chains`` with its lock;
+    on real networks it receives only there."""
 
     account_id: HexId
     vault_id: HexId
@@ -143,6 +144,8 @@ class Account(Message):
     namespace: Text
     address: Text | None
     receive_ready: bool
+    kind: Literal["vault", "safe"]
+    chains: list[ChainId]
 
 
 class AccountList(Message):

@@ -12,7 +12,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from counterfoil.protocol import agent, change, device, lock, log, passkey, profile, provider, request, site, vault
+from counterfoil.protocol import (
+    agent,
+    change,
+    device,
+    lock,
+    log,
+    passkey,
+    profile,
+    provider,
+    request,
+    safe,
+    site,
+    vault,
+)
 from counterfoil.protocol.method import Method
 from counterfoil.protocol.model import Fault, JsonObject, Message
 
@@ -20,7 +33,7 @@ CallId = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for namespace in (agent, profile, device, lock, vault, passkey, change, request, provider, site, log)
+    for namespace in (agent, profile, device, lock, vault, passkey, change, request, provider, site, log, safe)
     for method in namespace.METHODS
 }
 

@@ -1,4 +1,4 @@
-"""Accounts: addresses of a vault's keys, one path each."""
+"""Accounts: addresses of a vault's keys, one path each, and the Safes that they own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from counterfoil.errors import NotFound
 from counterfoil.store.db import Database, Row
 from counterfoil.types import VaultId
 
+VAULT = "vault"
+SAFE = "safe"
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``namespace`` is that of CAIP-2 (``eip155``), ``path`` a BIP32 path without ``m/`` (``44/60/0/0/0``)."""
+    """``namespace`` is that of CAIP-2 (``eip155``), ``path`` a BIP32 path without ``m/`` (``44/60/0/0/0``).
+
+    ``kind`` VAULT: the address of the key at that path. SAFE: of a contract that this key owns with a passkey.
+    """
 
     id: str
     vault: VaultId
@@ -20,12 +26,13 @@ class Account:
     address: str
     name: str
     created_at: int
+    kind: str = VAULT
 
 
 def insert(db: Database, account: Account) -> None:
     """Keep a new account. Raises AlreadyExists for a known path or address."""
     db.execute(
-        "INSERT INTO accounts (id, vault, namespace, path, address, name, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO accounts (id, vault, namespace, path, address, name, created_at, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             account.id,
             account.vault,
@@ -34,6 +41,7 @@ def insert(db: Database, account: Account) -> None:
             account.address,
             account.name,
             account.created_at,
+            account.kind,
         ),
     )
 
@@ -75,4 +83,5 @@ def _account(row: Row) -> Account:
         address=row["address"],
         name=row["name"],
         created_at=row["created_at"],
+        kind=row["kind"],
     )

@@ -27,6 +27,7 @@ class RecordKind(StrEnum):
     POLICY = "policy"
     SITE = "site"
     REVOCATION = "revocation"
+    SAFE = "safe"
 
 
 @dataclass(frozen=True, slots=True)

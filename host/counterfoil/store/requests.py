@@ -18,7 +18,7 @@ from counterfoil.types import Caip2, Origin, RequestId, RequestState, VaultId
 
 _NEXT_SEQ = "(SELECT coalesce(max(seq), 0) + 1 FROM requests)"
 
-_JSON = frozenset({"tab", "intent", "summary", "slots", "consents", "assertion", "result", "error"})
+_JSON = frozenset({"tab", "intent", "summary", "slots", "consents", "assertion", "result", "error", "signatures"})
 
 CHANGEABLE = frozenset(
     {
@@ -35,6 +35,7 @@ CHANGEABLE = frozenset(
             "challenge",
         ),
         *("consents", "assertion", "signed", "transaction_id", "result", "error", "expires_at"),
+        *("released", "signatures"),
     }
 )
 """What ``move`` may set. Everything else is fixed when the request is born."""
@@ -72,7 +73,10 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True)
 class Request(NewRequest):
-    """A kept request. ``number`` counts requests on this device; ``fee_cap`` is in the coin's base units."""
+    """A kept request. ``number`` counts requests on this device; ``fee_cap`` is in the coin's base units.
+
+    ``released`` counts the digests of which a signature may exist, ``signatures`` has those that came back.
+    """
 
     number: int = 0
     state: RequestState = RequestState.PROPOSED
@@ -84,6 +88,8 @@ class Request(NewRequest):
     result: Any = None
     error: Any = None
     updated_at: int = 0
+    released: int = 0
+    signatures: Any = ()
 
 
 def insert(db: Database, new: NewRequest) -> Request:

@@ -12,19 +12,22 @@ from counterfoil.store import accounts, requests, slots, vaults
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Party, RequestState
-from counterfoil.wallet import connect, sign, site_acts
+from counterfoil.wallet import connect, safe_create, sign, site_acts
 from counterfoil.wallet.ask import ask, read_nonce
-from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of
+from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of, salted
+from counterfoil.wallet.challenge import joint_nonce
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
 from counterfoil.wallet.home import home_request_options
 from counterfoil.wallet.keep_record import catch_up
-from counterfoil.wallet.passkey_records import PasskeyRecord, site_passkey
+from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey, site_passkey
+from counterfoil.wallet.paths import signing_paths
 from counterfoil.wallet.ports import Body
 from counterfoil.wallet.proposal import Proposal
 from counterfoil.wallet.record_heads import RECORDS_BEHIND, record_heads
-from counterfoil.wallet.renumber import next_slot, take_slot
+from counterfoil.wallet.renumber import next_slots, take_slot
 from counterfoil.wallet.review import Reviewed, hold_slots, review
+from counterfoil.wallet.safe_records import safe_on_record
 from counterfoil.wallet.signers import choose_helpers
 from counterfoil.wallet.steps import (
     ASSERT_HOME,
@@ -58,6 +61,8 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
             raise RequestExpired
         if request.kind == "connect":
             return await connect.approve(wallet, request, account_ids)
+        if request.kind == safe_create.KIND:
+            return await safe_create.approve(wallet, request)
         if request.kind in site_acts.KINDS:
             return site_acts.approve(wallet, request)
         return await _approve_signing(wallet, request)
@@ -81,6 +86,8 @@ async def answer(
         decision = wallet.decisions.take(request_id, step)
         if request.kind == "connect":
             return await connect.answer(wallet, request, decision, response, failure)
+        if request.kind == safe_create.KIND:
+            return await safe_create.answer(wallet, request, decision, response, failure)
         if response is None:
             return _fall_back(wallet, request, decision, failure)
         if "then" in decision.data:
@@ -99,7 +106,7 @@ async def _approve_signing(wallet: Wallet, request: Request) -> Step:
     wallet.unlocked.key()
     proposal = proposal_of(wallet, request)
     helpers = choose_helpers(wallet, vaults.get(wallet.db, proposal.vault))
-    reviewed = take_slot(wallet, request, proposal, await next_slot(wallet, proposal))
+    reviewed = take_slot(wallet, request, proposal, await next_slots(wallet, proposal))
     proposal = reviewed.proposal
     nonces = {reviewed.vault.my_index: wallet.rng(32), **await _consents(wallet, reviewed, helpers)}
     request = requests.move(
@@ -110,7 +117,8 @@ async def _approve_signing(wallet: Wallet, request: Request) -> Step:
         now=wallet.now(),
         consents={str(index): nonce.hex() for index, nonce in nonces.items()},
     )
-    final = await _freshen(wallet, proposal)
+    salty = proposal.with_bytes(salted(reviewed, joint_nonce("request", list(nonces.items()))))
+    final = await _freshen(wallet, salty)
     return _ask_for_touch(wallet, request, review(wallet, final), reviewed.intent, nonces)
 
 
@@ -144,7 +152,7 @@ async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Prop
 
 async def _freshen(wallet: Wallet, proposal: Proposal) -> Proposal:
     """Volatile fields as the chain wants them now, the fee under the cap."""
-    if proposal.kind is not Kind.TRANSACTION or proposal.parent:
+    if not proposal.kind.is_transaction or proposal.parent:
         return proposal  # a child's fee was chosen against its parent's
     chain = wallet.networks.chain(Caip2(proposal.chain))
     client = wallet.networks.client(chain)
@@ -170,9 +178,10 @@ def _ask_for_touch(
     )
     hold_slots(wallet, reviewed)
     wallet.events.requests_changed(request.id)
-    data = {"proposal": proposal, "intent": intent, "nonces": dict(nonces)}
-    passkey = site_passkey(wallet.db, proposal.vault, proposal.origin)
-    if passkey is None or request.tab is None:
+    data = {"proposal": proposal, "intent": intent, "nonces": dict(nonces), "only": None}
+    passkey = passkey_to_ask(wallet, proposal)
+    if passkey is None or passkey.role != SITE:
+        data["only"] = None if passkey is None else passkey.credential_id
         return _ask_home(wallet, request, challenge, data, "Touch the passkey of Counterfoil to approve.")
     return _ask_page(wallet, request, passkey, Decision(ASSERT_SITE, challenge, data))
 
@@ -199,6 +208,29 @@ async def _renewed(wallet: Wallet, request: Request, decision: Decision, respons
     return _ask_page(wallet, request, passkey, decision.data["then"])
 
 
+def passkey_to_ask(wallet: Wallet, proposal: Proposal) -> PasskeyRecord | None:
+    """A Safe's own passkey, whichever that is; else the site's; None: any of the wallet's own.
+
+    Raises: PageCannotAssert where only the site's passkey would do and no page of it asks
+    """
+    at_site = site_passkey(wallet.db, proposal.vault, proposal.origin) if asked_by_page(wallet, proposal) else None
+    safe = safe_on_record(wallet.db, proposal.vault, proposal.account)
+    if safe is None:
+        return at_site
+    home = home_passkey(wallet.db, proposal.vault, safe.credential_id)
+    for passkey in (home, at_site):
+        if passkey is not None and passkey.credential_id == safe.credential_id:
+            return passkey
+    raise PageCannotAssert(
+        "This Safe moves only by the passkey of its own site. Nothing was signed.", reason="other_passkey"
+    )
+
+
+def asked_by_page(wallet: Wallet, proposal: Proposal) -> bool:
+    """Whether a page of the site waits for this, and can be asked for a touch."""
+    return requests.get(wallet.db, proposal.request_id).tab is not None
+
+
 def _with_findings_of(request: Request, summary: Summary) -> Summary:
     """What was found with the chain's facts stays said beside the fresh bytes."""
     return replace(summary, findings=decode_summary(request.summary).findings)
@@ -213,13 +245,22 @@ def _fall_back(wallet: Wallet, request: Request, decision: Decision, failure: tu
     if decision.step != ASSERT_SITE:
         wallet.decisions.put(request.id, decision)
         raise PageCannotAssert("The passkey was not used. Nothing was signed.", reason="not_used")
+    proposal: Proposal = decision.data["proposal"]
+    if safe_on_record(wallet.db, proposal.vault, proposal.account) is not None:
+        wallet.decisions.put(request.id, decision)
+        raise PageCannotAssert(
+            f"The page could not use its passkey ({name}), and no other moves this Safe. Nothing was signed.",
+            reason="no_other_passkey",
+        )
     return _ask_home(wallet, request, decision.challenge, decision.data, _INSTEAD.format(name=name))
 
 
 def _ask_home(wallet: Wallet, request: Request, challenge: bytes, data: dict[str, Any], why: str) -> Step:
     assert request.vault is not None
     wallet.decisions.put(request.id, Decision(ASSERT_HOME, challenge, data))
-    options = home_request_options(wallet, request.vault, challenge, _milliseconds_left(wallet, request))
+    options = home_request_options(
+        wallet, request.vault, challenge, _milliseconds_left(wallet, request), only=data["only"]
+    )
     return AssertHomePasskey(request, options, why)
 
 
@@ -236,7 +277,7 @@ def proposal_of(wallet: Wallet, request: Request) -> Proposal:
         vault=request.vault,
         epoch=vaults.get(wallet.db, request.vault).epoch,
         chain=request.chain,
-        path=account.path,
+        paths=signing_paths(wallet, account, Kind(request.kind)),
         account=request.account,
         origin=request.origin,
         kind=Kind(request.kind),

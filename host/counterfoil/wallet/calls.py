@@ -2,7 +2,7 @@
 
 A vault account has no way to do several things at once, so its calls become transactions one after the other, each
 with its own approval and each asked for when the one before is on its way: then the node knows what that one changes.
-``atomicity`` is where an account that can do more says so.
+A Safe does them all in one act, or none.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 from counterfoil.chains.calls_request import CallsRequest, read_calls, read_capability_chains
 from counterfoil.chains.family import Chain, Finding, Level
 from counterfoil.chains.registry import family_of
-from counterfoil.errors import BatchRefused, Bug, Cancelled, NotPermitted, WalletError
-from counterfoil.store import call_batches, requests
+from counterfoil.errors import BatchRefused, Bug, Cancelled, InvalidAddress, NotFound, NotPermitted, WalletError
+from counterfoil.store import accounts, call_batches, requests
 from counterfoil.store.call_batches import Batch
 from counterfoil.store.requests import Request
 from counterfoil.wallet.context import Wallet
@@ -40,8 +40,15 @@ class _Plan:
 
 
 def atomicity(wallet: Wallet, account: str, chain: Chain) -> Literal["supported", "unsupported"]:
-    """Whether an account does all calls of a batch or none of them: a key alone can't. Standard: EIP-5792, ``atomic``"""
-    return "unsupported"
+    """Whether an account does all calls of a batch or none of them: a Safe can, a key alone can't.
+
+    Standard: EIP-5792, ``atomic``
+    """
+    try:
+        known = accounts.by_address(wallet.db, chain.id.split(":")[0], family_of(chain).parse_address(chain, account))
+    except (NotFound, InvalidAddress):
+        return "unsupported"
+    return "supported" if known.kind == accounts.SAFE else "unsupported"
 
 
 def capabilities(wallet: Wallet, call: PageCall) -> dict[str, Any]:
@@ -118,9 +125,14 @@ def _keep(wallet: Wallet, call: PageCall, wish: CallsRequest) -> Batch:
         payload=call.payload,
         chain=wish.chain,
         calls=len(wish.calls),
-        atomic=False,
+        atomic=_is_atomic(wallet, call, wish),
         now=wallet.now(),
     )
+
+
+def _is_atomic(wallet: Wallet, call: PageCall, wish: CallsRequest) -> bool:
+    """Where the account can, all of it is one act under one approval, whether the site insisted or not."""
+    return atomicity(wallet, call.account or "", wallet.networks.chain(wish.chain)) == "supported"
 
 
 def _is_begun(wallet: Wallet, batch: Batch) -> bool:
@@ -131,7 +143,7 @@ def _is_begun(wallet: Wallet, batch: Batch) -> bool:
 async def _run(wallet: Wallet, plan: _Plan, settle: Settle, begun: asyncio.Future[None]) -> None:
     """One after the other; the first that is refused or fails ends it."""
     try:
-        for position in range(len(plan.sends)):
+        for position in range(1 if plan.batch.atomic else len(plan.sends)):
             await settle(wallet, await _request_of(wallet, plan, position))
             if not begun.done():
                 begun.set_result(None)
@@ -150,14 +162,16 @@ async def _request_of(wallet: Wallet, plan: _Plan, position: int) -> Request:
     known = call_batches.request_ids(wallet.db, plan.batch.number)
     if position < len(known):
         return requests.get(wallet.db, known[position])
-    transaction = plan.sends[position][0]
+    sends = [transaction for transaction, _ in plan.sends]
+    params = sends if plan.batch.atomic else [sends[position]]
     ask = Ask(
         method=SENDS,
-        params=[transaction],
-        payload=json.dumps({"method": SENDS, "params": [transaction]}),
+        params=params,
+        payload=json.dumps({"method": SENDS, "params": params}),
         chain=plan.chain.id,
         account=plan.call.account or "",
-        findings=_place(position, [sentence for _, sentence in plan.sends]),
+        findings=() if plan.batch.atomic else _place(position, [sentence for _, sentence in plan.sends]),
+        at_once=plan.batch.atomic,
     )
     key = plan.call.caller.client_key
     caller = replace(plan.call.caller, client_key=None if key is None else f"{key}#{position}")

@@ -22,7 +22,7 @@ class SigningContent:
     vault: str
     epoch: int
     chain: str
-    path: str
+    paths: tuple[str, ...]
     account: str
     origin: str
     kind: str
@@ -37,7 +37,7 @@ class SigningContent:
             "vault": self.vault,
             "epoch": self.epoch,
             "chain": self.chain,
-            "paths": [self.path],
+            "paths": list(self.paths),
             "account": self.account,
             "origin": self.origin,
             "kind": self.kind,

@@ -18,6 +18,9 @@ from counterfoil.wallet.end import told
 from counterfoil.wallet.home import home_request_options
 from counterfoil.wallet.passkey_records import PasskeyRecord, passkey_record, site_passkey
 from counterfoil.wallet.propose import Caller, life_seconds, refuse_flood
+from counterfoil.wallet.put_on_chain import chain_id_of
+from counterfoil.wallet.receive import may_receive
+from counterfoil.wallet.safe_records import safe_on_record
 from counterfoil.wallet.spelling import as_pages_see
 from counterfoil.wallet.steps import (
     ASSERT_HOME,
@@ -56,32 +59,47 @@ def propose_connection(wallet: Wallet, caller: Caller, method: str, payload: str
     return request
 
 
-def choices(wallet: Wallet) -> list[Account]:
-    """Accounts that a site may be shown: those whose vault may receive."""
+def choices(wallet: Wallet, origin: str) -> list[Account]:
+    """Accounts that a site may be shown: those whose vault may receive; a Safe only where its passkey can be asked,
+    and where it may receive itself."""
     ready = {vault.id for vault in vaults.listed(wallet.db) if vaults.receive_ready(vault)}
-    return [account for account in accounts.listed(wallet.db) if account.vault in ready]
+    chain = wallet.networks.chain(chain_id_of(wallet, origin))
+    return [
+        account
+        for account in accounts.listed(wallet.db)
+        if account.vault in ready and may_receive(wallet, account, chain) and _is_for(wallet, account, origin)
+    ]
+
+
+def _is_for(wallet: Wallet, account: Account, origin: str) -> bool:
+    """A Safe of a site's passkey is for that site only."""
+    if account.kind != accounts.SAFE:
+        return True
+    safe = safe_on_record(wallet.db, account.vault, account.address)
+    return safe is not None and (safe.passkey_role == "home" or safe.passkey_origin == origin)
 
 
 async def approve(wallet: Wallet, request: Request, account_ids: list[str]) -> Step:
     """The person chose accounts. A site that has its passkey is connected at once; another makes one first."""
-    chosen = [account for account in choices(wallet) if account.id in account_ids]
-    if not choices(wallet):
+    chosen = [account for account in choices(wallet, request.origin) if account.id in account_ids]
+    if not choices(wallet, request.origin):
         raise RecoveryUnproven
     if not chosen or len({account.vault for account in chosen}) != 1:
         raise InvalidMessage("Choose at least one account, all of one vault.")
     vault = vaults.get(wallet.db, chosen[0].vault)
     known = site_passkey(wallet.db, vault.id, request.origin)
     addresses = tuple(account.address for account in chosen)
-    if not can_assert(request.origin):
-        return _grant(wallet, request, addresses)
+    by_site = tuple(account.address for account in chosen if account.kind == accounts.VAULT)
+    if not can_assert(request.origin) or not by_site:
+        return _grant(wallet, request, addresses)  # a Safe is moved by its own passkey, which is on record already
     if known is not None:
-        if set(addresses) <= set(known.accounts):
+        if set(by_site) <= set(known.accounts):
             return _grant(wallet, request, addresses)
         return await _ask_home(
-            wallet, request, vault.id, known.with_accounts(tuple({*known.accounts, *addresses})), addresses
+            wallet, request, vault.id, known.with_accounts(tuple({*known.accounts, *by_site})), addresses
         )
     wallet.unlocked.key()
-    return ask_to_create(wallet, request, vault.id, addresses)
+    return ask_to_create(wallet, request, vault.id, addresses, by_site=by_site)
 
 
 def ask_to_create(
@@ -90,10 +108,14 @@ def ask_to_create(
     vault_id: str,
     addresses: tuple[str, ...],
     *,
+    by_site: tuple[str, ...] | None = None,
     exclude: tuple[bytes, ...] = (),
     then: Decision | None = None,
 ) -> Step:
-    """Have the page make a passkey of its own, unless it still has one of ``exclude``. ``then``: what goes on after it."""
+    """Have the page make a passkey of its own, unless it still has one of ``exclude``. ``then``: what goes on after it.
+
+    In:     ``by_site``: the accounts that it may approve for, where they are not all of ``addresses``
+    """
     vault = vaults.get(wallet.db, vault_id)
     challenge, user_id = wallet.rng(32), wallet.rng(64)
     rp_id = rp_id_of(request.origin)
@@ -103,6 +125,7 @@ def ask_to_create(
     data = {
         "vault": vault.id,
         "addresses": addresses,
+        "by_site": addresses if by_site is None else by_site,
         "name": f"{vault.name} on {rp_id}",
         "user_id": user_id,
         "then": then,
@@ -137,7 +160,7 @@ async def ask_to_enrol(wallet: Wallet, request: Request, decision: Decision, res
         verify_registration(response, expected=expected),
         role="site",
         name=data["name"],
-        accounts=data["addresses"],
+        accounts=data["by_site"],
         can_unlock=False,
         created_at=wallet.now(),
         user_handle=data["user_id"],

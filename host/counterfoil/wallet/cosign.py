@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil import policy
-from counterfoil.chains.family import Kind
 from counterfoil.errors import NotPermitted, PolicyRefused, StateConflict, WalletError
 from counterfoil.policy import Outcome, Outflow, Policy
 from counterfoil.store import log, requests, slots, spending, vaults
@@ -95,8 +94,9 @@ def _let_go_of_older(wallet: Wallet, reviewed: Reviewed, requester: Party) -> No
     approved here yet, was ended there, though word of it was lost: it ends here as well and can't be signed any more.
     """
     proposal = reviewed.proposal
-    for slot in reviewed.slots:
-        for hold in slots.holders(wallet.db, proposal.chain, proposal.account, slot):
+    wanted = [(holder, slot) for holder, taken in reviewed.holds.items() for slot in taken]
+    for holder, slot in wanted:
+        for hold in slots.holders(wallet.db, proposal.chain, holder, slot):
             older = requests.get(wallet.db, hold.request_id)
             is_theirs = (older.consents or {}).get("requester") == requester.index
             if older.id != proposal.request_id and is_theirs and older.state is RequestState.CONSENTED:
@@ -141,7 +141,7 @@ def _apply_policy(wallet: Wallet, reviewed: Reviewed) -> None:
     outcome = policy.decide(
         Policy(shares_screen=wallet.role == "cosigner"),
         chain=proposal.chain,
-        priced=summary.priced and proposal.kind is Kind.TRANSACTION,
+        priced=summary.priced and proposal.kind.is_transaction,
         outflows=[
             Outflow(change.asset, change.amount, change.direction == "permission")
             for change in summary.changes

@@ -113,10 +113,17 @@ def forget_waiting(wallet: Wallet) -> None:
 
 
 def home_request_options(
-    wallet: Wallet, vault: str, challenge: bytes, timeout_ms: int, *, but: bytes | None = None
+    wallet: Wallet,
+    vault: str,
+    challenge: bytes,
+    timeout_ms: int,
+    *,
+    but: bytes | None = None,
+    only: bytes | None = None,
 ) -> dict[str, Any]:
-    """Options for any home passkey of a vault, ``but`` that one. Raises NotFound when there is none."""
-    able = [passkey for passkey in home_passkeys(wallet.db, vault) if passkey.credential_id != but]
+    """Options for any home passkey of a vault, ``but`` that one, or ``only`` this. Raises NotFound when there is none."""
+    known = home_passkeys(wallet.db, vault)
+    able = [one for one in known if one.credential_id != but and only in {None, one.credential_id}]
     return _options(able, challenge, timeout_ms, prf=False)
 
 

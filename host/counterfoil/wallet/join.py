@@ -20,7 +20,7 @@ from counterfoil.wallet.parties import party_as_dict
 from counterfoil.wallet.proposal import parse_proposal
 from counterfoil.wallet.record_heads import check_heads, read_heads
 from counterfoil.wallet.review import Reviewed, hold_slots
-from counterfoil.wallet.sign import release, sign_context, store_signed
+from counterfoil.wallet.sign import keep_signature, kept_signatures, release, sign_context, store_signed
 from counterfoil.wallet.summary_json import encode_summary
 
 
@@ -46,10 +46,13 @@ def join_signing(wallet: Wallet, sender: bytes, invitation: Mapping[str, Any], b
     vault = vaults.get(wallet.db, proposal.vault)
     requester = party_of(vault, sender)
     consents = request.consents or {}
-    position = body.get("position")
+    earlier = kept_signatures(request)
+    position = len(earlier)
     if consents.get("requester") != requester.index:
         raise NotPermitted("This request was consented to for another device.")
-    if request.state is not RequestState.CONSENTED or type(position) is not int or position != 0:
+    awaited = RequestState.RELEASED if earlier else RequestState.CONSENTED
+    is_next = type(body.get("position")) is int and body["position"] == position == request.released
+    if request.state is not awaited or not is_next or position >= len(proposal.paths):
         raise StateConflict("This request does not wait for a signature here.", reason="state")
     if (request.intent or {}).get("terms") != proposal.terms():
         raise StateConflict("This is not the request that was consented to.", reason="terms")
@@ -57,29 +60,33 @@ def join_signing(wallet: Wallet, sender: bytes, invitation: Mapping[str, Any], b
     if nonces.get(vault.my_index) != bytes.fromhex(consents["nonce"]):
         raise StateConflict("The approval does not carry this device's nonce.", reason="nonce")
     check_heads(wallet.db, vault.id, read_heads(body.get("records")))
+    if earlier and (request.unsigned != proposal.unsigned or request.assertion != body.get("approval")):
+        raise StateConflict("This is not the approval that was signed for before.", reason="approval")
     authorised = authorise(
         wallet,
         proposal,
         nonces=nonces,
         consented_intent=bytes.fromhex(consents["intent"]),
         approval=read_approval(body.get("approval")),
+        again=bool(earlier),
     )
-    digest = authorised.reviewed.digests[position]
+    digest = authorised.digest(earlier)
     _check_invitation(invitation, vault, nonces, sign_context(proposal, authorised.challenge, digest, position))
     poison.refuse_marked(wallet.db, vault.id, vault.epoch, set(nonces))
     share = bytes(shares.load(wallet.db, wallet.unlocked.key(), vault.id, vault.epoch))
-    _move_to_approved(wallet, authorised, body)
+    if not earlier:
+        _move_to_approved(wallet, authorised, body)
     return Joining(
         job={
             "kind": "sign",
             "share": encode_base64url(share),
-            "path": proposal.path,
+            "path": proposal.paths[position],
             "digest": digest.hex(),
             "poisoned": sorted(poison.marked(wallet.db, vault.id, vault.epoch)),
         },
-        on_release=lambda: _release(wallet, authorised),
+        on_release=lambda: _release(wallet, authorised, position),
         on_poison=lambda party: poison.mark(wallet.db, vault.id, vault.epoch, party, wallet.now()),
-        on_result=lambda result: _finish(wallet, authorised, result),
+        on_result=lambda result: _finish(wallet, authorised, earlier, result),
         on_failure=lambda error: end_unreleased(wallet, proposal.request_id, error),
     )
 
@@ -102,12 +109,12 @@ def _move_to_approved(wallet: Wallet, authorised: Authorised, body: Mapping[str,
         )
 
 
-def _release(wallet: Wallet, authorised: Authorised) -> None:
+def _release(wallet: Wallet, authorised: Authorised, position: int) -> None:
     """What goes out is counted first: a crash between the two counts too much, never too little."""
     reviewed = authorised.reviewed
     for asset, amount in _outgoing(reviewed).items():
         spending.add(wallet.db, budget(reviewed, asset), reviewed.proposal.request_id, amount, wallet.now())
-    release(wallet, reviewed.proposal.request_id)
+    release(wallet, reviewed.proposal.request_id, position)
 
 
 def _outgoing(reviewed: Reviewed) -> dict[str, int]:
@@ -120,16 +127,20 @@ def _outgoing(reviewed: Reviewed) -> dict[str, int]:
     return totals
 
 
-def _finish(wallet: Wallet, authorised: Authorised, result: Mapping[str, Any]) -> None:
-    signature = Signature(int(result["r"]), int(result["s"]), int(result["recovery_id"]))
-    store_signed(wallet, authorised.reviewed.proposal.request_id, authorised, [signature])
+def _finish(wallet: Wallet, authorised: Authorised, earlier: list[Signature], result: Mapping[str, Any]) -> None:
+    proposal = authorised.reviewed.proposal
+    digest = authorised.digest(earlier)
+    signatures = [*earlier, Signature(int(result["r"]), int(result["s"]), int(result["recovery_id"]))]
+    keep_signature(wallet, proposal.request_id, signatures)
+    if len(signatures) == len(proposal.paths):
+        store_signed(wallet, proposal.request_id, authorised, signatures)
     log.append(
         wallet.db,
         "helped_to_sign",
         {
-            "request": authorised.reviewed.proposal.request_id,
-            "origin": authorised.reviewed.proposal.origin,
-            "digests": [digest.hex() for digest in authorised.reviewed.digests],
+            "request": proposal.request_id,
+            "origin": proposal.origin,
+            "digests": [digest.hex()],
         },
         wallet.now(),
     )

@@ -18,6 +18,8 @@ from counterfoil.wallet.passkey_records import PasskeyRecord, parse_passkey
 from counterfoil.wallet.put_on_record import put_on_record
 from counterfoil.wallet.record_heads import newer_than, read_heads, record_heads
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
+from counterfoil.wallet.safe_create import check_new_safe, keep_safe, safe_content
+from counterfoil.wallet.safe_records import parse_safe
 from counterfoil.wallet.signers import other_agents
 
 
@@ -46,7 +48,9 @@ def begin_act(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapping[
     """
     vault = _vault_of(wallet, sender, body)
     match body.get("kind"), body.get("subject"):
-        case (RecordKind.SITE_PASSKEY.value | RecordKind.HOME_PASSKEY.value) as kind, str(subject):
+        case (RecordKind.SITE_PASSKEY.value | RecordKind.HOME_PASSKEY.value | RecordKind.SAFE.value) as kind, str(
+            subject
+        ):
             known = records.current(wallet.db, vault.id, RecordKind(kind), subject)
         case _:
             raise InvalidMessage("Only passkeys are put on record this way.")
@@ -61,7 +65,11 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
 
     Raises: InvalidMessage, StateConflict, AssertionRefused
     """
-    record, vault, passkey = read_signed(wallet, sender, body)
+    record, vault = _read_record(wallet, sender, body)
+    if record.kind is RecordKind.SAFE:
+        _accept_safe(wallet, nonces, record, vault)
+        return
+    passkey = parse_passkey(record.body)
     if record.evidence == FIRST and record.epoch == vault.epoch and record.subject == passkey.subject:
         check_first(wallet, record, passkey)
     elif act_of(passkey) in NEEDS_PERSON:
@@ -72,14 +80,26 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
 
 
 def read_signed(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> tuple[Record, Vault, PasskeyRecord]:
-    """A record that its sender, a party of its vault, signed. Raises InvalidMessage, NotFound."""
+    """A passkey's record that its sender, a party of its vault, signed. Raises InvalidMessage, NotFound."""
+    record, vault = _read_record(wallet, sender, body)
+    return record, vault, parse_passkey(record.body)
+
+
+def _read_record(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> tuple[Record, Vault]:
     record = parse_record(body.get("record"))
     vault = vaults.get(wallet.db, record.vault)
     if record.signer != sender or sender not in {party.identity for party in vault.parties}:
         raise InvalidMessage("The record is not signed by a party of this vault.")
     verify_signed(record)
     reshares.refuse_during(wallet.db, vault.id)
-    return record, vault, parse_passkey(record.body)
+    return record, vault
+
+
+def _accept_safe(wallet: Wallet, nonces: AdminNonces, record: Record, vault: Vault) -> None:
+    safe = check_new_safe(wallet, vault, record)
+    given, expires_at, response = _spend_evidence(nonces, record, vault)
+    verify_home(wallet, safe_content(vault, safe, given, expires_at), response)
+    keep_safe(wallet, record, safe)
 
 
 def check_approval(wallet: Wallet, nonces: AdminNonces, record: Record, vault: Vault, passkey: PasskeyRecord) -> bytes:
@@ -90,13 +110,18 @@ def check_approval(wallet: Wallet, nonces: AdminNonces, record: Record, vault: V
     if (record.kind, record.subject) != (passkey.kind, passkey.subject):
         raise InvalidMessage("The record is not about this passkey.")
     check_act(wallet.db, vault.id, passkey)
+    given, expires_at, response = _spend_evidence(nonces, record, vault)
+    approver = verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
+    check_approver(passkey, approver)
+    return approver
+
+
+def _spend_evidence(nonces: AdminNonces, record: Record, vault: Vault) -> tuple[dict[int, bytes], int, dict[str, Any]]:
     given, expires_at, response = _read_evidence(record.evidence)
     if record.epoch != vault.epoch or set(given) != {vault.my_index, *(p.index for p in other_agents(vault))}:
         raise StateConflict("The record is of another epoch or other parties.", reason="epoch")
     nonces.spend(vault.id, given[vault.my_index])
-    approver = verify_home(wallet, admin_content(vault, passkey, record.version, given, expires_at), response)
-    check_approver(passkey, approver)
-    return approver
+    return given, expires_at, response
 
 
 def give_records(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +144,10 @@ async def catch_up(wallet: Wallet, vault: Vault, party: Party, *, expires_at: in
         record = parse_record(value)
         if record.vault == vault.id and record.epoch == vault.epoch and record.signer == wallet.identity.public:
             verify_signed(record)
-            records.put(wallet.db, record)
+            if record.kind is RecordKind.SAFE:
+                keep_safe(wallet, record, parse_safe(record.body))
+            else:
+                records.put(wallet.db, record)
 
 
 def _vault_of(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> Vault:

@@ -15,7 +15,6 @@ _TEXTS = (
     "request_id",
     "vault",
     "chain",
-    "path",
     "account",
     "origin",
     "kind",
@@ -25,6 +24,7 @@ _TEXTS = (
     "parent",
 )
 _NUMBERS = ("epoch", "expires_at")
+_MAX_PATHS = 4
 _MAX_TEXT = 400_000
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -33,6 +33,7 @@ _ID = re.compile(r"[0-9a-f]{32}\Z")
 class Proposal:
     """One request as its bytes stand. ``fee_cap`` in the chain's base units; ``expires_at`` unix seconds.
 
+    ``paths``: those of the keys that sign, one a digest, in their order.
     ``parent``: the request whose slot this one takes over; empty for all but speed-ups and cancellations.
     """
 
@@ -40,7 +41,7 @@ class Proposal:
     vault: str
     epoch: int
     chain: str
-    path: str
+    paths: tuple[str, ...]
     account: str
     origin: str
     kind: Kind
@@ -65,7 +66,7 @@ class Proposal:
             "vault": self.vault,
             "epoch": self.epoch,
             "chain": self.chain,
-            "path": self.path,
+            "paths": list(self.paths),
             "account": self.account,
             "origin": self.origin,
             "kind": self.kind.value,
@@ -82,9 +83,12 @@ def parse_proposal(value: Any) -> Proposal:  # noqa: ANN401 - from another agent
 
     Raises: InvalidMessage on any missing, extra or ill-formed field
     """
-    if not isinstance(value, dict) or set(value) != {*_TEXTS, *_NUMBERS}:
+    if not isinstance(value, dict) or set(value) != {*_TEXTS, *_NUMBERS, "paths"}:
         raise InvalidMessage("This is not a proposal.")
     if not all(isinstance(value[name], str) and len(value[name]) <= _MAX_TEXT for name in _TEXTS):
+        raise InvalidMessage("This is not a proposal.")
+    paths = value["paths"]
+    if not (isinstance(paths, list) and 1 <= len(paths) <= _MAX_PATHS and all(isinstance(p, str) for p in paths)):
         raise InvalidMessage("This is not a proposal.")
     if not all(type(value[name]) is int and 0 <= value[name] <= MAX_SAFE_INTEGER for name in _NUMBERS):
         raise InvalidMessage("This is not a proposal.")
@@ -103,4 +107,4 @@ def parse_proposal(value: Any) -> Proposal:  # noqa: ANN401 - from another agent
         raise InvalidMessage("Bytes are written in lower-case hex.")
     texts = {name: value[name] for name in _TEXTS if name not in {"kind", "unsigned", "fee_cap"}}
     numbers = {name: value[name] for name in _NUMBERS}
-    return Proposal(**texts, **numbers, kind=kind, unsigned=unsigned, fee_cap=int(cap))
+    return Proposal(**texts, **numbers, paths=tuple(paths), kind=kind, unsigned=unsigned, fee_cap=int(cap))

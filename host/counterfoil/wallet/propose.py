@@ -10,15 +10,19 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-from counterfoil.chains.family import Finding, Kind, Summary
+from counterfoil.chains.evm.safe.kinds import for_safe
+from counterfoil.chains.family import Chain, Family, Finding, Kind, Summary
 from counterfoil.chains.registry import family_of
 from counterfoil.errors import NotFound, NotPermitted, RateLimited
 from counterfoil.store import accounts, requests, settings, slots, vaults
+from counterfoil.store.accounts import Account
 from counterfoil.store.requests import NewRequest, Request
 from counterfoil.types import Caip2, Origin, RequestId
 from counterfoil.wallet import simulate
 from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.paths import payer_of
 from counterfoil.wallet.review import MAX_LIFE_SECONDS
+from counterfoil.wallet.safe_records import safe_on_record
 from counterfoil.wallet.summary_json import encode_summary
 
 LIFE_SECONDS = 5 * 60
@@ -48,6 +52,8 @@ class Ask:
     account: str
     findings: tuple[Finding, ...] = ()
     """What is known of it besides: shown with the rest."""
+    at_once: bool = False
+    """``params`` are several calls that a Safe makes in one act."""
 
 
 async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
@@ -62,10 +68,11 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
         account = accounts.by_address(wallet.db, ask.chain.split(":")[0], ask.account)
     except NotFound:
         raise NotPermitted("This account is not one of Counterfoil's.") from None
-    kind, intent = family.read_request(chain, account.address, ask.method, ask.params)
+    kind, intent = _read(family, chain, account, ask)
+    kind, intent = asked_of(wallet, caller.origin, account, kind, intent)
     facts = await wallet.networks.client(chain).facts(chain, account.address, kind, intent)
     unsigned = family.prepare(chain, account.address, kind, intent, facts)
-    if wanted := family.slots(chain, account.address, kind, unsigned):
+    if kind is Kind.TRANSACTION and (wanted := family.slots(chain, account.address, kind, unsigned)):
         taken = frozenset(slots.held(wallet.db, ask.chain, account.address))
         unsigned = family.renumber(chain, kind, intent, unsigned, first=wanted[0], taken=taken)
     now = wallet.now()
@@ -100,6 +107,24 @@ async def propose(wallet: Wallet, caller: Caller, ask: Ask) -> Request:
     return request
 
 
+def _read(family: Family, chain: Chain, account: Account, ask: Ask) -> tuple[Kind, Any]:
+    """The intent of a call; of several, for a Safe, all of them in order. Raises as ``Family.read_request``."""
+    if not ask.at_once or account.kind != accounts.SAFE:
+        return family.read_request(chain, account.address, ask.method, ask.params)
+    found = [family.read_request(chain, account.address, ask.method, [one]) for one in ask.params]
+    return found[0][0], tuple(intent for _, intent in found)
+
+
+def asked_of(wallet: Wallet, origin: str, account: Account, kind: Kind, intent: Any) -> tuple[Kind, Any]:  # noqa: ANN401
+    """What was asked of an address, as its kind of account takes it. Raises NotPermitted, InvalidTransaction."""
+    if account.kind != accounts.SAFE:
+        return kind, intent
+    safe = safe_on_record(wallet.db, account.vault, account.address)
+    if safe is None or (safe.passkey_role == "site" and safe.passkey_origin != origin):
+        raise NotPermitted("This Safe moves only by the passkey of its own site.")
+    return for_safe(safe.account, payer_of(wallet, account.vault).address, kind, intent)
+
+
 def life_seconds(wallet: Wallet) -> int:
     """How long a request waits for its person: five minutes, or what the setting ``request_life_seconds`` says."""
     return min(max(1, int(settings.get(wallet.db, LIFE_SETTING, LIFE_SECONDS))), MAX_LIFE_SECONDS)
@@ -116,4 +141,4 @@ def refuse_flood(wallet: Wallet, origin: str) -> None:
 def fee_cap(kind: Kind, summary: Summary) -> int:
     """What the person is shown as the most that the network may charge: a half above today's estimate,
     so that a fee that rises while they read needs no second approval."""
-    return summary.fee_cap * 3 // 2 if kind is Kind.TRANSACTION else 0
+    return summary.fee_cap * 3 // 2 if kind.is_transaction else 0

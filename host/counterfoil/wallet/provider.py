@@ -115,7 +115,7 @@ def _ready(request: Request) -> tuple[Any] | None:
         raise error or RequestExpired()
     if state is RequestState.RELEASED and error is not None:
         raise error
-    if request.kind == "transaction":
+    if request.kind in {"transaction", "safe_transaction"}:
         if state in {RequestState.SENT, RequestState.FINAL}:
             return (request.transaction_id,)
         if state is RequestState.SIGNED and error is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
+from counterfoil.codecs.canonical import Canonical
 from counterfoil.codecs.strict_json import MAX_SAFE_INTEGER
 from counterfoil.crypto.identity import verify_signature
 from counterfoil.errors import InvalidMessage
@@ -12,22 +13,36 @@ from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import VaultId
 from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.passkey_records import PasskeyRecord
 
 _TAG = "counterfoil/record-signature/1"
 _TEXTS = ("vault", "kind", "subject", "signer", "signature")
 _NUMBERS = ("version", "epoch")
 
 
-def signed_record(wallet: Wallet, vault: Vault, passkey: PasskeyRecord, version: int, evidence: Any) -> Record:  # noqa: ANN401
-    """This party's signed record of a passkey."""
+class Fact(Protocol):
+    """What a record is made of: a passkey, a Safe."""
+
+    @property
+    def kind(self) -> RecordKind:
+        """The record's kind in the store."""
+
+    @property
+    def subject(self) -> str:
+        """What the record is filed under."""
+
+    def as_dict(self) -> dict[str, Canonical]:
+        """Canonical body of the record."""
+
+
+def signed_record(wallet: Wallet, vault: Vault, fact: Fact, version: int, evidence: Any) -> Record:  # noqa: ANN401
+    """This party's signed record of a fact."""
     record = Record(
         vault=VaultId(vault.id),
-        kind=passkey.kind,
-        subject=passkey.subject,
+        kind=fact.kind,
+        subject=fact.subject,
         version=version,
         epoch=vault.epoch,
-        body=passkey.as_dict(),
+        body=fact.as_dict(),
         signer=wallet.identity.public,
         evidence=evidence,
         received_at=wallet.now(),

@@ -10,6 +10,7 @@ from counterfoil.types import RequestState
 from counterfoil.wallet.connect import ask_to_create
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import site_passkey
+from counterfoil.wallet.safe_records import safe_on_record
 from counterfoil.wallet.steps import ASSERT_SITE, Step
 
 
@@ -30,5 +31,7 @@ async def renew(wallet: Wallet, request_id: str) -> Step:
         old = site_passkey(wallet.db, request.vault, request.origin)
         if old is None:
             raise NotFound("This site has no passkey of its own on record.")
+        if safe_on_record(wallet.db, request.vault, request.account or "") is not None:
+            raise StateConflict("This Safe belongs to the passkey that it was made with.", reason="safe")
         awaited = wallet.decisions.take(request_id, ASSERT_SITE)
         return ask_to_create(wallet, request, request.vault, old.accounts, exclude=(old.credential_id,), then=awaited)

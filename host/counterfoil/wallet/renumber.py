@@ -22,19 +22,22 @@ from counterfoil.wallet.proposal import Proposal
 from counterfoil.wallet.review import Reviewed, hold_slots, review
 
 
-def take_slot(wallet: Wallet, request: Request, proposal: Proposal, first: str | None) -> Reviewed:
-    """The proposal's bytes in a free slot, reviewed, and that slot held; nothing may come between these.
+def take_slot(wallet: Wallet, request: Request, proposal: Proposal, firsts: Mapping[str, str]) -> Reviewed:
+    """The proposal's bytes in free slots, reviewed, and these slots held; nothing may come between these.
 
-    In:     ``first`` is what ``next_slot`` answered
+    In:     ``firsts`` is what ``next_slots`` answered
     Raises: what ``review`` raises, SlotHeld, InvalidTransaction(reason=nonce_used)
     """
-    if first is not None:
+    if firsts:
         chain = wallet.networks.chain(Caip2(proposal.chain))
-        intent = _intent_of(request, chain, proposal)
-        taken = slots.held(wallet.db, proposal.chain, proposal.account, but_for=proposal.request_id)
-        unsigned = family_of(chain).renumber(
-            chain, proposal.kind, intent, proposal.unsigned, first=first, taken=frozenset(taken)
-        )
+        # A Safe's bytes say all that was asked; a page's own nonce is one of another kind of account.
+        intent = _intent_of(request, chain, proposal) if proposal.kind is Kind.TRANSACTION else None
+        unsigned = proposal.unsigned
+        for holder, first in firsts.items():
+            taken = slots.held(wallet.db, proposal.chain, holder, but_for=proposal.request_id)
+            unsigned = family_of(chain).renumber(
+                chain, proposal.kind, intent, unsigned, first=first, taken=frozenset(taken), holder=holder
+            )
         proposal = proposal.with_bytes(unsigned)
     reviewed = review(wallet, proposal)
     known_parent(wallet, reviewed)
@@ -42,12 +45,23 @@ def take_slot(wallet: Wallet, request: Request, proposal: Proposal, first: str |
     return reviewed
 
 
-async def next_slot(wallet: Wallet, proposal: Proposal) -> str | None:
-    """The first slot that the chain would take now. Raises NodeUnreachable, NodeRejected."""
-    if proposal.kind is not Kind.TRANSACTION:
-        return None
+async def next_slots(wallet: Wallet, proposal: Proposal) -> dict[str, str]:
+    """The first slot that the chain would take now, of every account whose slots the bytes take.
+
+    Raises: NodeUnreachable, NodeRejected
+    """
+    if not proposal.kind.is_transaction:
+        return {}
     chain = wallet.networks.chain(Caip2(proposal.chain))
-    return await wallet.networks.client(chain).next_slot(chain, proposal.account, proposal.kind)
+    client, family = wallet.networks.client(chain), family_of(chain)
+    firsts: dict[str, str] = {}
+    for holder in (proposal.account, *family.signers(chain, proposal.account, proposal.kind, proposal.unsigned)):
+        if holder in firsts or not family.slots(chain, holder, proposal.kind, proposal.unsigned):
+            continue
+        kind = proposal.kind if holder == proposal.account else Kind.TRANSACTION
+        if (first := await client.next_slot(chain, holder, kind)) is not None:
+            firsts[holder] = first
+    return firsts
 
 
 def _intent_of(request: Request, chain: Chain, proposal: Proposal) -> Any:  # noqa: ANN401 - the family's own

@@ -110,7 +110,7 @@ async def _prepared(wallet: Wallet, chain: Chain, parent: Request, own: Own, ori
 async def note_gap(wallet: Wallet, request_id: str) -> None:
     """Keep with a transaction that is sent which slot it waits for, if nothing is going to use that. Raises NetworkError kinds."""
     request = requests.get(wallet.db, request_id)
-    if request.state is not RequestState.SENT or not request.slots:
+    if request.state is not RequestState.SENT or not request.slots or request.kind != Kind.TRANSACTION.value:
         return
     assert request.chain is not None
     assert request.account is not None

@@ -6,6 +6,7 @@ recomputes the digests, each compares the account with its own derivation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from counterfoil.chains.family import Chain, Family, Summary
@@ -17,6 +18,7 @@ from counterfoil.store.vaults import Vault, VaultState
 from counterfoil.threshold.derive import derive_public, parse_path
 from counterfoil.types import Caip2, Digest32
 from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.paths import check_paths
 from counterfoil.wallet.proposal import Proposal
 
 MAX_LIFE_SECONDS = 60 * 60
@@ -24,7 +26,10 @@ MAX_LIFE_SECONDS = 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """Facts this party computed from the bytes and its own records, and nothing it was told."""
+    """Facts this party computed from the bytes and its own records, and nothing it was told.
+
+    ``digests`` are those that the bytes alone fix; ``holds`` are the slots that they take, by account.
+    """
 
     proposal: Proposal
     vault: Vault
@@ -32,8 +37,13 @@ class Reviewed:
     family: Family
     summary: Summary
     digests: tuple[Digest32, ...]
-    slots: tuple[str, ...]
+    holds: Mapping[str, tuple[str, ...]]
     intent: bytes
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots of the account itself."""
+        return self.holds[self.proposal.account]
 
 
 def review(wallet: Wallet, proposal: Proposal) -> Reviewed:
@@ -54,8 +64,7 @@ def review(wallet: Wallet, proposal: Proposal) -> Reviewed:
         raise StateConflict("The vault's keys were renewed meanwhile.", reason="epoch")
     chain = wallet.networks.chain(Caip2(proposal.chain))
     family = family_of(chain)
-    if not is_equal(account_address(vault, chain, family, proposal.path).encode(), proposal.account.encode()):
-        raise StateConflict("This account does not belong to that key.", reason="account")
+    signers = _check_signers(wallet, vault, chain, family, proposal)
     summary = family.summarize(chain, proposal.account, proposal.kind, proposal.unsigned)
     refusal = summary.refusal or family.objection(
         chain, proposal.kind, proposal.unsigned, origin=proposal.origin, now=now
@@ -74,22 +83,39 @@ def review(wallet: Wallet, proposal: Proposal) -> Reviewed:
         family=family,
         summary=summary,
         digests=digests,
-        slots=family.slots(chain, proposal.account, proposal.kind, proposal.unsigned),
+        holds={
+            holder: family.slots(chain, holder, proposal.kind, proposal.unsigned)
+            for holder in dict.fromkeys((proposal.account, *signers))
+        },
         intent=family.intent_of(chain, proposal.kind, proposal.unsigned),
     )
 
 
 def hold_slots(wallet: Wallet, reviewed: Reviewed) -> None:
-    """Reserve what may be signed only once for these digests. Raises SlotHeld."""
-    slots.reserve(
-        wallet.db,
-        reviewed.proposal.request_id,
-        chain=reviewed.proposal.chain,
-        account=reviewed.proposal.account,
-        slots=reviewed.slots,
-        digests=reviewed.digests,
-        now=wallet.now(),
-    )
+    """Reserve what may be signed only once for these digests, of every account that they touch. Raises SlotHeld."""
+    with wallet.db.transaction():
+        for holder, taken in reviewed.holds.items():
+            slots.reserve(
+                wallet.db,
+                reviewed.proposal.request_id,
+                chain=reviewed.proposal.chain,
+                account=holder,
+                slots=taken,
+                digests=reviewed.digests,
+                now=wallet.now(),
+            )
+
+
+def _check_signers(wallet: Wallet, vault: Vault, chain: Chain, family: Family, proposal: Proposal) -> tuple[str, ...]:
+    """Each digest is signed by the key that the bytes name, and by no key that is kept for something else."""
+    signers = family.signers(chain, proposal.account, proposal.kind, proposal.unsigned)
+    if len(signers) != len(proposal.paths):
+        raise StateConflict("This account does not belong to that key.", reason="account")
+    for signer, path in zip(signers, proposal.paths, strict=True):
+        if not is_equal(account_address(vault, chain, family, path).encode(), signer.encode()):
+            raise StateConflict("This account does not belong to that key.", reason="account")
+    check_paths(wallet, proposal)
+    return signers
 
 
 def account_address(vault: Vault, chain: Chain, family: Family, path: str) -> str:

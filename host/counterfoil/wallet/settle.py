@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from counterfoil.chains.family import Kind
 from counterfoil.chains.registry import family_of
 from counterfoil.errors import InvalidMessage, InvalidTransaction, NotFound, NotPermitted, StateConflict
 from counterfoil.store import log, requests, unsettled, vaults
@@ -85,10 +86,10 @@ def _adopt(wallet: Wallet, request: Request, signed_hex: object) -> None:
         signed = bytes.fromhex(str(signed_hex))
         chain = wallet.networks.chain(Caip2(request.chain or ""))
         family = family_of(chain)
-        unsigned, sender = family.unsigned_of(chain, signed)
+        is_this = family.is_finished(chain, request.account or "", Kind(request.kind), request.unsigned or b"", signed)
     except (ValueError, InvalidTransaction):
         raise InvalidMessage("The other device's bytes can't be read.", reason="signed") from None
-    if unsigned != request.unsigned or sender != request.account:
+    if not is_this:
         raise InvalidMessage("The other device's bytes are not those that were approved.", reason="signed")
     with wallet.db.durable():
         requests.move(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from counterfoil.chains.family import Chain, Kind
+from counterfoil.chains.family import Chain
 from counterfoil.codecs.canonical import Canonical
 from counterfoil.errors import BroadcastUnknown, NetworkError, StateConflict, WalletError
 from counterfoil.store import log, poison, requests, shares
@@ -76,14 +76,16 @@ async def run(wallet: Wallet, approved: Approved) -> Request:
     A failure before RELEASED ends the request as FAILED; after it the request stays RELEASED and keeps its slot.
     """
     request = approved.request
+    proposal = approved.authorised.reviewed.proposal
+    signatures: list[Signature] = []
     try:
-        signatures = [
-            await _sign_one(wallet, approved, position) for position in range(len(approved.authorised.reviewed.digests))
-        ]
+        for _path in proposal.paths:
+            signatures.append(await _sign_one(wallet, approved, signatures))
+            keep_signature(wallet, request.id, signatures)
     except WalletError as error:
         return _ended(wallet, request.id, error)
     request = _store(wallet, approved, signatures)
-    if request.kind == Kind.TRANSACTION.value:
+    if proposal.kind.is_transaction:
         return await broadcast(wallet, request)
     return request
 
@@ -94,16 +96,16 @@ def sign_context(proposal: Proposal, challenge: bytes, digest: bytes, position: 
         "purpose": "request",
         "request_id": proposal.request_id,
         "challenge": challenge.hex(),
-        "path": proposal.path,
+        "path": proposal.paths[position],
         "digest": digest.hex(),
         "position": position,
     }
 
 
-async def _sign_one(wallet: Wallet, approved: Approved, position: int) -> Signature:
+async def _sign_one(wallet: Wallet, approved: Approved, earlier: Sequence[Signature]) -> Signature:
     reviewed, proposal = approved.authorised.reviewed, approved.authorised.reviewed.proposal
-    vault = reviewed.vault
-    digest = reviewed.digests[position]
+    vault, position = reviewed.vault, len(earlier)
+    digest = approved.authorised.digest(earlier)
     signing = tuple(party for party in vault.parties if party.index in approved.nonces)
     share = shares.load(wallet.db, wallet.unlocked.key(), vault.id, vault.epoch)
     order = SignOrder(
@@ -113,7 +115,7 @@ async def _sign_one(wallet: Wallet, approved: Approved, position: int) -> Signat
         me=me(vault).index,
         parties=signing,
         share=bytes(share),
-        path=proposal.path,
+        path=proposal.paths[position],
         digest=digest,
         context=sign_context(proposal, approved.authorised.challenge, digest, position),
         poisoned=poison.marked(wallet.db, vault.id, vault.epoch),
@@ -126,19 +128,42 @@ async def _sign_one(wallet: Wallet, approved: Approved, position: int) -> Signat
     def report(stage: str, step: int, of: int, parties: Sequence[PartyState]) -> None:
         wallet.events.progress(request_id, stage, step, of, parties)
 
-    return await wallet.ceremonies.sign(order, lambda: release(wallet, request_id), report)
+    return await wallet.ceremonies.sign(order, lambda: release(wallet, request_id, position), report)
 
 
-def release(wallet: Wallet, request_id: str) -> None:
-    """Durably RELEASED; called before the last messages of a signature leave. Again for each further digest."""
+def release(wallet: Wallet, request_id: str, position: int) -> None:
+    """Durably RELEASED; called before the last messages of a signature leave. Once for each digest, in their order.
+
+    Raises: StateConflict(reason=released) for a digest that may have been signed already
+    """
     with wallet.db.durable():
+        if requests.get(wallet.db, request_id).released != position:
+            raise StateConflict("This may have been signed already.", reason="released")
         requests.move(
             wallet.db,
             request_id,
             {RequestState.APPROVED, RequestState.RELEASED},
             RequestState.RELEASED,
             now=wallet.now(),
+            released=position + 1,
         )
+
+
+def keep_signature(wallet: Wallet, request_id: str, signatures: Sequence[Signature]) -> None:
+    """Durably keep what came out: the next digest may depend on it."""
+    with wallet.db.durable():
+        requests.change(
+            wallet.db,
+            request_id,
+            {RequestState.RELEASED},
+            now=wallet.now(),
+            signatures=[[str(one.r), str(one.s), one.recovery_id] for one in signatures],
+        )
+
+
+def kept_signatures(request: Request) -> list[Signature]:
+    """What ``keep_signature`` kept."""
+    return [Signature(int(r), int(s), recovery_id) for r, s, recovery_id in request.signatures]
 
 
 def _ended(wallet: Wallet, request_id: str, error: WalletError) -> Request:
@@ -171,8 +196,8 @@ def _store(wallet: Wallet, approved: Approved, signatures: list[Signature]) -> R
 def store_signed(wallet: Wallet, request_id: str, authorised: Authorised, signatures: list[Signature]) -> Request:
     """Keep the finished bytes, in one durable step; a message is final with that."""
     reviewed, proposal = authorised.reviewed, authorised.reviewed.proposal
-    signed = reviewed.family.assemble(reviewed.chain, proposal.kind, proposal.unsigned, signatures)
-    is_transaction = proposal.kind is Kind.TRANSACTION
+    signed = reviewed.family.assemble(reviewed.chain, proposal.kind, proposal.unsigned, signatures, authorised.touch)
+    is_transaction = proposal.kind.is_transaction
     columns = (
         {"transaction_id": reviewed.family.transaction_id(reviewed.chain, signed)}
         if is_transaction

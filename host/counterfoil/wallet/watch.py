@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from counterfoil.chains.family import Kind
+from counterfoil.chains.family import Chain, Kind
+from counterfoil.chains.registry import family_of
 from counterfoil.errors import NetworkError, Retry, StateConflict, UnknownChain, WalletError
-from counterfoil.store import log, requests, unsettled
+from counterfoil.store import log, requests, safe_chains, unsettled
 from counterfoil.store.request_states import OVER, PENDING
 from counterfoil.store.requests import Request
 from counterfoil.types import Caip2, RequestState
@@ -20,6 +21,7 @@ from counterfoil.wallet.settle import settle
 from counterfoil.wallet.sign import broadcast
 from counterfoil.wallet.unlock import lock
 
+_BROADCAST = frozenset(kind.value for kind in Kind if kind.is_transaction)
 _LOG = logging.getLogger(__name__)
 
 
@@ -45,7 +47,7 @@ async def look_once(wallet: Wallet, pace: Pace) -> None:
         lock(wallet)
     await converge(wallet)
     for request in requests.holding(wallet.db):
-        is_ours = wallet.role != "cosigner" and request.kind == Kind.TRANSACTION.value
+        is_ours = wallet.role != "cosigner" and request.kind in _BROADCAST
         if not is_ours or not pace.is_due(request, wallet.now()):
             continue
         try:
@@ -70,15 +72,20 @@ async def _follow_held(wallet: Wallet, request: Request) -> None:
 
 
 async def _status(wallet: Wallet, request: Request) -> str:
+    """As the chain has it; mined only where the account itself says that the act was done."""
     chain = wallet.networks.chain(Caip2(request.chain or ""))
-    slot = (request.slots or [""])[0]
     client = wallet.networks.client(chain)
-    return await client.status(chain, request.transaction_id or "", request.account or "", slot)
+    kind, transaction, unsigned = Kind(request.kind), request.transaction_id or "", request.unsigned or b""
+    status = await client.status(chain, transaction, *_paid_by(chain, request))
+    if status == "mined" and transaction and not await client.confirm(chain, kind, unsigned, transaction):
+        return "reverted"
+    return status
 
 
 async def _follow(wallet: Wallet, request: Request) -> None:
     status = await _status(wallet, request)
     if status in {"mined", "reverted"}:
+        await _note_contract(wallet, request)
         _end(wallet, request, RequestState.FINAL, status)
     elif status == "replaced":
         _end(wallet, request, RequestState.DEAD, status)
@@ -87,6 +94,25 @@ async def _follow(wallet: Wallet, request: Request) -> None:
         await note_gap(wallet, request.id)
     elif request.state is RequestState.SENT:
         await note_gap(wallet, request.id)
+
+
+def _paid_by(chain: Chain, request: Request) -> tuple[str, str]:
+    """Whose nonce a transaction uses, and which: the last that signs pays."""
+    assert request.account is not None
+    assert request.unsigned is not None
+    family, kind = family_of(chain), Kind(request.kind)
+    payer = family.signers(chain, request.account, kind, request.unsigned)[-1]
+    return payer, family.slots(chain, payer, kind, request.unsigned)[0]
+
+
+async def _note_contract(wallet: Wallet, request: Request) -> None:
+    """Remember that a contract account stands on this chain, with its lock: its address may be shown there."""
+    assert request.chain is not None
+    assert request.account is not None
+    chain = wallet.networks.chain(Caip2(request.chain))
+    lock = await wallet.networks.client(chain).contract_stands(chain, Kind(request.kind), request.unsigned or b"")
+    if lock is not None and safe_chains.put(wallet.db, request.account, chain.id, lock, wallet.now()):
+        wallet.events.state_changed()
 
 
 def _end(wallet: Wallet, request: Request, to: RequestState, status: str) -> None:

@@ -257,7 +257,12 @@ async def test_another_epoch_is_refused(hostile: Hostile) -> None:
 
 async def test_an_account_of_another_key_is_refused(hostile: Hostile) -> None:
     shown = await hostile.proposal()
-    for lie in ({"path": "44/60/0/0/1"}, {"account": "0x" + "11" * 20}, {"path": "44'/60'/0'/0/0"}, {"path": ""}):
+    for lie in (
+        {"paths": ["44/60/0/0/1"]},
+        {"account": "0x" + "11" * 20},
+        {"paths": ["44'/60'/0'/0/0"]},
+        {"paths": [""]},
+    ):
         with pytest.raises((StateConflict, InvalidMessage, ValueError)):
             await hostile.consent(dataclasses.replace(shown, **lie))
 

@@ -26,7 +26,7 @@ PASSKEY = {
 }  # fmt: skip
 ACCOUNT = {
     "account_id": ACCOUNT_ID, "vault_id": VAULT_ID, "name": "Account 1", "namespace": "eip155",
-    "address": "0x" + "11" * 20, "receive_ready": True,
+    "address": "0x" + "11" * 20, "receive_ready": True, "kind": "vault", "chains": [],
 }  # fmt: skip
 ENTRY = {"seq": 3, "time": 1, "kind": "vault_created", "body": {"name": "\x1b[2J"}, "hash": "00" * 32}
 LISTS: list[tuple[tuple[str, str], str, dict[str, Any], dict[str, Any], str]] = [

@@ -71,7 +71,8 @@ def test_every_file_with_a_command_is_loaded() -> None:
     folder = ROOT / "host" / "counterfoil" / "cli"
     files = {path.stem for path in folder.glob("*.py") if "@command(" in path.read_text(encoding="utf-8")}
     assert files == set(MODULES)
-    assert {name.split()[0] for name in COMMANDS if " " in name} == set(GROUPS)
+    parents = (name.split()[:count] for name in COMMANDS for count in range(1, len(name.split())))
+    assert {" ".join(words) for words in parents} == set(GROUPS)
 
 
 def test_the_reference_documents_every_command() -> None:

@@ -13,7 +13,7 @@ from tests.fakes.wire_values import ACCOUNT_ID, REQUEST_ID, a_change, a_request,
 
 MADE_ID = "ab" * 16
 ASSERT_HOME = {"next": {"step": "assert_home_passkey", "options_json": "{}", "why": "to approve"}}
-CHOICE = {"account_id": ACCOUNT_ID, "name": "Account 1", "address": "0x" + "11" * 20}
+CHOICE = {"account_id": ACCOUNT_ID, "name": "Account 1", "address": "0x" + "11" * 20, "kind": "vault"}
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from counterfoil.wallet.record_wire import parse_record
 ID = "ab" * 16
 KEY = "pQECAyYgASFYIGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWIlggT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"
 PROPOSAL = Proposal(
-    ID, ID, 0, "eip155:1", "44/60/0/0/0", "0x" + "11" * 20, "https://app.example", Kind.TRANSACTION,
+    ID, ID, 0, "eip155:1", ("44/60/0/0/0",), "0x" + "11" * 20, "https://app.example", Kind.TRANSACTION,
     "eth_sendTransaction", b"\x02", 10**18, 1_800_000_000,
 ).as_dict()  # fmt: skip
 PARTY = {"index": 1, "name": "This computer", "kind": "device", "identity": "A" * 43}

@@ -17,6 +17,12 @@ from counterfoil.chains.evm.facts import Facts, TokenClaim, TransactionIntent
 from counterfoil.chains.evm.fees import GAS_OF_A_FAILURE, add_margin, fit_fees
 from counterfoil.chains.evm.passthrough import COMPUTED, MAX_RESULT, TIMEOUT_SECONDS, read_passthrough
 from counterfoil.chains.evm.replacement import gas_of
+from counterfoil.chains.evm.safe.creation_code import CreationCodes
+from counterfoil.chains.evm.safe.facts import ActFacts, ActIntent, MessageIntent
+from counterfoil.chains.evm.safe.first_act import Standing
+from counterfoil.chains.evm.safe.reader import SafeReader
+from counterfoil.chains.evm.safe.requests import encode_safe_act, parse_safe_act
+from counterfoil.chains.evm.safe.safe_tx import digest_safe_tx
 from counterfoil.chains.evm.simulation import call_object, simulate
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
@@ -29,6 +35,7 @@ from counterfoil.errors import (
     BroadcastUnknown,
     InputError,
     InvalidEncoding,
+    InvalidTransaction,
     NetworkError,
     NodeRejected,
     NodeUnreachable,
@@ -47,16 +54,29 @@ class EvmClient:
 
     def __init__(self, rpc: JsonRpc | None = None) -> None:
         self._rpc = rpc or JsonRpc()
+        self.safes = SafeReader(self._call)
+        """What the chain says of Safes."""
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._rpc.close()
 
-    async def facts(self, chain: Chain, account: str, kind: Kind, intent: Any) -> Facts | None:  # noqa: ANN401
+    async def facts(
+        self,
+        chain: Chain,
+        account: str,
+        kind: Kind,
+        intent: Any,  # noqa: ANN401
+    ) -> Facts | ActFacts | Standing | None:
         """What `prepare` needs; None for messages, which need nothing.
 
         Raises: NodeUnreachable, NodeRejected; SimulationFailed if the account has too little
         """
+        if isinstance(intent, MessageIntent):
+            await self._probe(chain)
+            return await self.safes.standing(chain, intent.account)
+        if isinstance(intent, ActIntent):
+            return await self.safes.act_facts(chain, intent, await self._paying(chain, intent.payer))
         if kind is not Kind.TRANSACTION:
             return None
         assert isinstance(intent, TransactionIntent)
@@ -94,7 +114,12 @@ class EvmClient:
         )
 
     async def next_slot(self, chain: Chain, account: str, kind: Kind) -> str | None:
-        """The nonce after all mined and pending transactions; messages have none. Raises NodeUnreachable, NodeRejected."""
+        """The nonce after all mined and pending transactions; messages have none. A Safe's own, as it is mined.
+
+        Raises: NodeUnreachable, NodeRejected
+        """
+        if kind is Kind.SAFE_TRANSACTION:
+            return nonce_slot(await self.safes.nonce(chain, account))
         if kind is not Kind.TRANSACTION:
             return None
         return nonce_slot(await self._number(chain, "eth_getTransactionCount", account, "pending"))
@@ -110,12 +135,47 @@ class EvmClient:
 
         Raises: NodeUnreachable, NodeRejected, SimulationFailed; InvalidTransaction(reason=fee_cap)
         """
+        if kind is Kind.SAFE_TRANSACTION:
+            return await self._refresh_act(chain, unsigned, fee_cap)
         if kind is not Kind.TRANSACTION:
             return unsigned
         tx = read_unsigned(chain, unsigned)
         facts = await self.facts(chain, account, kind, _intent_of(tx))
-        assert facts is not None
+        assert isinstance(facts, Facts)
         return encode_unsigned(fit_fees(tx, facts, fee_cap))
+
+    async def _refresh_act(self, chain: Chain, unsigned: bytes, fee_cap: int) -> bytes:
+        """The same act for the Safe as it stands now. Raises as ``refresh``; InvalidTransaction(reason=nonce_used)."""
+        act = parse_safe_act(unsigned, chain_number(chain))
+        intent = ActIntent(act.account, act.payer, act.calls)
+        facts = await self.safes.act_facts(chain, intent, await self._paying(chain, act.payer))
+        if facts.nonce != act.tx.nonce:
+            raise InvalidTransaction("Your Safe has acted meanwhile. Nothing was signed.", reason="nonce_used")
+        fresh = act.with_calls(act.calls, nonce=facts.nonce, standing=facts.standing)
+        return encode_safe_act(fresh.with_fees(fit_fees(act.template(), facts.paying, fee_cap)))
+
+    async def _paying(self, chain: Chain, payer: str) -> Facts:
+        """Nonce, balance and prices for an account that pays; the gas is known later."""
+        await self._probe(chain)
+        nonce, balance, block, tip, price = await asyncio.gather(
+            self._number(chain, "eth_getTransactionCount", payer, "pending"),
+            self._number(chain, "eth_getBalance", payer, "latest"),
+            self._call(chain, "eth_getBlockByNumber", "latest", False),
+            self._tip(chain),
+            self._number(chain, "eth_gasPrice"),
+        )
+        check_result(isinstance(block, dict), "a block")
+        base = None if block.get("baseFeePerGas") is None else _quantity(block["baseFeePerGas"])
+        return Facts(
+            chain_id=chain_number(chain),
+            nonce=nonce,
+            balance=balance,
+            gas_limit=0,
+            base_fee=base,
+            priority_fee=tip if tip is not None else (_DEFAULT_TIP if base is not None else price),
+            gas_price=price,
+            target_has_code=True,
+        )
 
     async def broadcast(self, chain: Chain, signed: bytes) -> str:
         """Send finished bytes. That the node has them already, pending or mined, is success.
@@ -148,6 +208,24 @@ class EvmClient:
             return "unknown"
         known = await self._call(chain, "eth_getTransactionByHash", transaction_id)
         return "pending" if known is not None else "unknown"
+
+    async def creation_codes(self, chain: Chain) -> CreationCodes:
+        """See `SafeReader.creation_codes`."""
+        return await self.safes.creation_codes(chain)
+
+    async def confirm(self, chain: Chain, kind: Kind, unsigned: bytes, transaction_id: str) -> bool:
+        """A Safe's act counts only where the Safe says so; any other is done when it is mined. Raises NodeUnreachable."""
+        if kind is not Kind.SAFE_TRANSACTION:
+            return True
+        tx = parse_safe_act(unsigned, chain_number(chain)).tx
+        return await self.safes.is_executed(chain, transaction_id, tx.safe, digest_safe_tx(tx))
+
+    async def contract_stands(self, chain: Chain, kind: Kind, unsigned: bytes) -> str | None:
+        """A Safe's slow lock, where both stand and the Safe has it as its module. Raises NodeUnreachable."""
+        if kind is not Kind.SAFE_TRANSACTION:
+            return None
+        act = parse_safe_act(unsigned, chain_number(chain))
+        return act.lock if await self.safes.has_lock(chain, act.account) else None
 
     async def balance(self, chain: Chain, account: str) -> int:
         """In wei. Raises NodeUnreachable, NodeRejected."""

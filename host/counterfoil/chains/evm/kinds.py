@@ -20,11 +20,14 @@ from counterfoil.chains.evm.calls import parse_call
 from counterfoil.chains.evm.facts import Facts, TransactionIntent
 from counterfoil.chains.evm.message import digest_message, parse_message, read_message
 from counterfoil.chains.evm.risks import weigh
+from counterfoil.chains.evm.safe import kinds as safe
+from counterfoil.chains.evm.safe.kinds import SAFE_KINDS
+from counterfoil.chains.evm.safe.risks import weigh_act
 from counterfoil.chains.evm.sign_in_refusals import refuse_for_site
 from counterfoil.chains.evm.slots import nonce_slot, slot_nonce
 from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.typed_data import TypedData
-from counterfoil.chains.family import Chain, Family, Finding, Kind, Own, Summary
+from counterfoil.chains.family import Chain, Family, Finding, Kind, Own, Summary, Touch
 from counterfoil.crypto.ecdsa_recovery import recover_public_key
 from counterfoil.crypto.hashes import keccak256
 from counterfoil.errors import InvalidTransaction, UnknownMethod, UnsafeToSign
@@ -62,6 +65,8 @@ class Evm:
 
     def prepare(self, chain: Chain, account: str, kind: Kind, intent: Any, facts: Any) -> bytes:  # noqa: ANN401
         """The exact unsigned bytes. Raises InvalidTransaction."""
+        if kind in SAFE_KINDS:
+            return safe.prepare(chain, intent, facts)
         if kind is Kind.TRANSACTION and isinstance(intent, TransactionIntent) and isinstance(facts, Facts):
             return request.prepare_transaction(chain_number(chain), intent, facts)
         if kind is Kind.MESSAGE and isinstance(intent, bytes):
@@ -72,13 +77,21 @@ class Evm:
 
     def intent_of(self, chain: Chain, kind: Kind, unsigned: bytes) -> bytes:
         """The bytes with gas limit and gas prices blanked; messages have nothing volatile. Raises InvalidTransaction."""
+        if kind in SAFE_KINDS:
+            return safe.intent_of(chain, kind, unsigned)
         if kind is not Kind.TRANSACTION:
             return unsigned
         tx = read_unsigned(chain, unsigned)
         return transaction.encode_unsigned(dataclasses.replace(tx, gas_limit=0, max_fee=0, priority_fee=0))
 
+    def signers(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> tuple[str, ...]:
+        """The account itself; a Safe's owner key and who pays. Raises InvalidTransaction."""
+        return safe.signers(chain, account, kind, unsigned) if kind in SAFE_KINDS else (account,)
+
     def slots(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> tuple[str, ...]:
         """``nonce:7``. Raises InvalidTransaction."""
+        if kind in SAFE_KINDS:
+            return safe.slots(chain, account, kind, unsigned)
         return (nonce_slot(read_unsigned(chain, unsigned).nonce),) if kind is Kind.TRANSACTION else ()
 
     def renumber(
@@ -90,8 +103,11 @@ class Evm:
         *,
         first: str,
         taken: Collection[str],
+        holder: str | None = None,
     ) -> bytes:
         """See `request.choose_nonce`. Raises InvalidTransaction."""
+        if kind is Kind.SAFE_TRANSACTION:
+            return safe.renumber(chain, unsigned, holder, first, taken)
         if kind is not Kind.TRANSACTION or not isinstance(intent, TransactionIntent):
             return unsigned
         nonce = request.choose_nonce(intent, slot_nonce(first), {slot_nonce(slot) for slot in taken})
@@ -107,6 +123,8 @@ class Evm:
 
     def summarize(self, chain: Chain, account: str, kind: Kind, unsigned: bytes) -> Summary:
         """See `summary.summarize`."""
+        if kind in SAFE_KINDS:
+            return safe.summarize(chain, account, kind, unsigned)
         return summary.summarize(chain, account, kind, unsigned)
 
     def weigh(
@@ -120,10 +138,14 @@ class Evm:
         now: int,
     ) -> tuple[Finding, ...]:
         """See `risks.weigh`."""
+        if kind in SAFE_KINDS:
+            return weigh_act(chain, account, kind, unsigned, facts=facts, now=now)
         return weigh(chain, account, kind, unsigned, facts=facts, now=now)
 
     def objection(self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, now: int) -> Finding | None:
         """A sign-in text of another site or another time: see `sign_in_refusals.refuse_for_site`."""
+        if kind is Kind.SAFE_MESSAGE:
+            kind, unsigned = safe.content_of(chain, unsigned)
         return refuse_for_site(unsigned, origin, now) if kind is Kind.MESSAGE else None
 
     def digests(self, chain: Chain, kind: Kind, unsigned: bytes) -> tuple[Digest32, ...]:
@@ -133,6 +155,8 @@ class Evm:
         Raises:   InvalidTransaction; UnsafeToSign for what `refusals` names, as far as it shows without the account
         """
         refusal: Finding | None
+        if kind in SAFE_KINDS:
+            return safe.digests(chain, kind, unsigned)
         if kind is Kind.TRANSACTION:
             tx = read_unsigned(chain, unsigned)
             refusal, digest = refusals.refuse_transaction(tx, parse_call(tx.data)), Digest32(keccak256(unsigned))
@@ -145,8 +169,40 @@ class Evm:
             raise UnsafeToSign(refusal.sentence, remedy=refusal.action, reason=refusal.code)
         return (digest,)
 
-    def assemble(self, chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Signature]) -> bytes:
+    def next_digest(
+        self, chain: Chain, kind: Kind, unsigned: bytes, signatures: Sequence[Signature], touch: Touch
+    ) -> Digest32:
+        """See `safe.kinds.next_digest`; a vault account's request has one digest only. Raises InvalidTransaction."""
+        return safe.next_digest(chain, kind, unsigned, signatures, touch)
+
+    def salted(
+        self, chain: Chain, kind: Kind, unsigned: bytes, *, origin: str, request_nonce: bytes, expires_at: int
+    ) -> bytes:
+        """See `safe.kinds.salted`; a vault account's bytes stay as they are."""
+        if kind not in SAFE_KINDS:
+            return unsigned
+        return safe.salted(chain, kind, unsigned, origin=origin, request_nonce=request_nonce, expires_at=expires_at)
+
+    def challenge(self, chain: Chain, kind: Kind, unsigned: bytes) -> bytes | None:
+        """A Safe's own hash, since its passkey is checked on chain. Raises InvalidTransaction, UnsafeToSign."""
+        return safe.challenge(chain, kind, unsigned) if kind in SAFE_KINDS else None
+
+    def check_touch(self, chain: Chain, kind: Kind, unsigned: bytes, touch: Touch) -> None:
+        """See `safe.kinds.check_touch`. Raises AssertionRefused."""
+        if kind in SAFE_KINDS:
+            safe.check_touch(chain, kind, unsigned, touch)
+
+    def assemble(
+        self,
+        chain: Chain,
+        kind: Kind,
+        unsigned: bytes,
+        signatures: Sequence[Signature],
+        touch: Touch | None = None,
+    ) -> bytes:
         """A transaction to broadcast; for messages and typed data r ‖ s ‖ v with v 27 or 28. Raises InvalidTransaction."""
+        if kind in SAFE_KINDS:
+            return safe.assemble(chain, kind, unsigned, signatures, touch)
         if len(signatures) != 1:
             raise InvalidTransaction("There is one signature to one request.", reason="signature")
         signature = signatures[0]
@@ -170,6 +226,12 @@ class Evm:
         read_unsigned(chain, unsigned)
         public_key = recover_public_key(keccak256(unsigned), signature)
         return unsigned, address.address_of(public_key)
+
+    def is_finished(self, chain: Chain, account: str, kind: Kind, unsigned: bytes, signed: bytes) -> bool:
+        """See `family.Family.is_finished`. Raises InvalidTransaction."""
+        if kind is Kind.SAFE_TRANSACTION:
+            return safe.pays_for(chain, unsigned, *self.unsigned_of(chain, signed))
+        return self.unsigned_of(chain, signed) == (unsigned, account)
 
     def is_read_only(self, method: str) -> bool:
         """See `passthrough.is_read_only`."""
