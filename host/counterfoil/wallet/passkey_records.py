@@ -134,8 +134,8 @@ def safes_owned(db: Database, vault: str, credential_id: bytes) -> list[str]:
     """Addresses of the Safes on record that this passkey owns."""
     return [
         record.subject
-        for record in records.all_current(db, vault)
-        if record.kind.value == "safe" and record.body.get("credential_id") == credential_id.hex()
+        for record in records.all_current(db, vault, RecordKind.SAFE)
+        if record.body.get("credential_id") == credential_id.hex()
     ]
 
 

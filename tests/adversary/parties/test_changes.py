@@ -192,14 +192,34 @@ async def test_a_record_with_another_role_or_copy_is_not_a_removal(someone: Some
         )
 
 
-@pytest.mark.skipif("safe" not in {kind.value for kind in RecordKind}, reason="this wallet has no Safes on record")
 async def test_a_passkey_that_owns_a_safe_is_not_removed(someone: Someone) -> None:
     site = site_passkey(someone.pair.device.db, someone.vault.id, SITE)
     assert site is not None
     body = {"credential_id": site.credential_id.hex()}
     for agent in someone.pair.both:
-        record = Record(someone.vault.id, RecordKind("safe"), "0xSafe", 1, 0, body, bytes(32), b"unchecked")
+        record = Record(someone.vault.id, RecordKind.SAFE, "0xSafe", 1, 0, body, bytes(32), b"unchecked")
         records.put(agent.db, record)
     with pytest.raises(StateConflict) as caught:
         await someone.remove_passkey(site.credential_id)
     assert caught.value.word == "owns_safe"
+
+
+async def test_a_removal_that_this_device_lost_closes_its_slots_when_it_is_learnt_again(
+    someone: Someone, drawer: FakeAuthenticator
+) -> None:
+    """The device dies between the co-signer's keeping and its own."""
+    old = someone.home.credentials[0].id
+    await unlock.add_slots(someone.wallet, [Way("prf", old, bytearray(b"\x01" * 32))])
+    await someone.add_home_passkey(drawer)
+
+    async def hook(crossing: Crossing) -> None:
+        if crossing.kind == "change_keep/answer":
+            raise NotPermitted("killed here")
+
+    someone.pair.wire.hook = hook
+    await outcome(someone.remove_passkey(old, by=drawer))
+    assert homes(someone) == [2, 1]
+    someone.home = drawer
+    assert (await someone.decide(await someone.ask_to_send())).state is RequestState.SENT
+    assert homes(someone) == [1, 1]
+    assert old not in {slot.credential_id for slot in key_slots.slots(someone.pair.device.db)}
