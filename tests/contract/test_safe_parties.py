@@ -24,11 +24,12 @@ from counterfoil.errors import (
     StateConflict,
     UnsafeToSign,
 )
-from counterfoil.store import records, requests
+from counterfoil.store import accounts, records, requests
 from counterfoil.types import Origin, RequestState
 from counterfoil.wallet import approve
 from counterfoil.wallet.end import refuse
 from counterfoil.wallet.record_wire import record_as_dict, signed_record
+from counterfoil.wallet.reshare_facts import check_facts, facts_of, keep_facts, records_digest
 from counterfoil.wallet.safe_create import owner_address
 from counterfoil.wallet.safe_records import parse_safe, safe_on_record
 from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey
@@ -310,6 +311,21 @@ async def test_a_home_passkeys_safe_is_touched_in_the_window(owner: SafeOwner) -
     first = b'{"origin":"x"}'
     with pytest.raises(AssertionRefused):
         await owner.answer(step, owner.touch(step, Twist(client_data_raw=first))[1], name)
+
+
+async def test_a_party_that_is_new_to_the_vault_learns_of_its_safes(owner: SafeOwner) -> None:
+    cosigner, vault = owner.pair.cosigner, owner.vault
+    facts = facts_of(owner.wallet, vault)
+    digest = records_digest(owner.pair.device.db, vault.id)
+    cosigner.db.execute("DELETE FROM records WHERE kind = 'safe'")
+    cosigner.db.execute("DELETE FROM accounts WHERE kind = 'safe'")
+    with pytest.raises(StateConflict) as unknown:
+        await owner.decide(await owner.ask_to_send(5))
+    assert unknown.value.word == "account"
+    keep_facts(cosigner.wallet, vault, check_facts(facts, vault.id, digest))
+    keep_facts(cosigner.wallet, vault, check_facts(facts, vault.id, digest))
+    assert [a.address for a in accounts.listed(cosigner.db) if a.kind == accounts.SAFE] == [owner.safe]
+    assert (await owner.settled(await owner.decide(await owner.ask_to_send(5)))).result == {"status": "mined"}
 
 
 async def test_a_record_of_a_safe_is_kept_only_where_all_of_it_is_right(owner: SafeOwner) -> None:

@@ -9,15 +9,20 @@ from typing import Literal
 
 from counterfoil import __version__
 from counterfoil.errors import LogBroken, NetworkError
-from counterfoil.store import changes, log, profiles, settings, vaults
-from counterfoil.types import PartyKind
+from counterfoil.store import changes, log, peers, profiles, settings, vaults
+from counterfoil.store.peers import Peer
+from counterfoil.types import Party, PartyKind
 from counterfoil.wallet.backup import is_second_file_proven
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.pair import VERSIONS
 from counterfoil.wallet.passkey_records import home_passkeys
 from counterfoil.wallet.put_on_chain import default_chain
+from counterfoil.wallet.second_device import has_cosigner
+from counterfoil.wallet.signers import other_agents
+from counterfoil.wallet.witness import REMEDY, is_restored
 
 CLOCK_TOLERANCE_SECONDS = 300
+_REFRESH = "counterfoil vault refresh"
 Level = Literal["ok", "note", "wrong"]
 
 
@@ -43,7 +48,7 @@ async def diagnose(wallet: Wallet, *, relays: Mapping[str, bool], cosigner: str)
         checks.append(_cosigner(cosigner))
     if wallet.role != "cosigner":
         checks += [*_second_file(wallet), *_second_passkey(wallet), *_browsers(wallet)]
-        checks += _changes(wallet)
+        checks += [*_devices(wallet), *_changes(wallet)]
     return [*checks, *await _node(wallet)]
 
 
@@ -98,9 +103,7 @@ def _cosigner(state: str) -> Check:
 
 def _second_file(wallet: Wallet) -> list[Check]:
     """Two of a starter vault's three shares are on this computer: its loss needs two files to make good."""
-    known = [
-        vault for vault in vaults.listed(wallet.db) if any(party.kind is PartyKind.COSIGNER for party in vault.parties)
-    ]
+    known = [vault for vault in vaults.listed(wallet.db) if has_cosigner(vault)]
     if not known:
         return []
     missing = [vault for vault in known if not is_second_file_proven(wallet, vault)]
@@ -164,6 +167,33 @@ def _changes(wallet: Wallet) -> list[Check]:
         )
         for _ in changes.waiting(wallet.db)[:1]
     ]
+
+
+def _devices(wallet: Wallet) -> list[Check]:
+    """Each other device of a vault: whether it answers now, and whether it still is what it was."""
+    checks = []
+    if is_restored(wallet):
+        found = "This device was put back to an older copy; nothing is signed with it."
+        checks.append(Check("device.restored", "this device", "wrong", found, REMEDY, _REFRESH))
+    known = {peer.identity: peer for peer in peers.paired(wallet.db)}
+    for vault in vaults.listed(wallet.db):
+        checks += [
+            _device(wallet, party, known.get(party.identity))
+            for party in other_agents(vault)
+            if party.kind is not PartyKind.COSIGNER and party.identity != wallet.identity.public
+        ]
+    return checks
+
+
+def _device(wallet: Wallet, party: Party, peer: Peer | None) -> Check:
+    name = f"device {party.name}"[:64]
+    if peer is not None and peer.restored_at is not None:
+        found = f"{party.name} was put back to an older copy; nothing is signed with it."
+        return Check("device.restored", name, "wrong", found, REMEDY, _REFRESH)
+    if wallet.peers.is_near(party.identity):
+        return Check("device.ok", name, "ok", f"{party.name} is there.")
+    fix = f"Wake {party.name} up and start Counterfoil on it; both devices have to reach the relay. On it, run:"
+    return Check("device.silent", name, "wrong", f"{party.name} does not answer.", fix, "counterfoil agent start")
 
 
 async def _node(wallet: Wallet) -> list[Check]:

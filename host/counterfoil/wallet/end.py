@@ -27,6 +27,7 @@ def stop(wallet: Wallet, request_id: str, to: RequestState, error: WalletError) 
         note_cut_off(wallet, request)
     log.append(wallet.db, f"request_{to.value}", {"request": request_id, "origin": request.origin}, wallet.now())
     wallet.decisions.drop(request_id)
+    wallet.consents.drop(request_id)
     _drop_elsewhere(wallet, request)
     told(wallet, request_id)
     return request
@@ -39,11 +40,16 @@ def note_cut_off(wallet: Wallet, request: Request) -> None:
 
 
 def _drop_elsewhere(wallet: Wallet, request: Request) -> None:
-    """Whoever was asked to consent may hold the same nonce, even where its answer never came: it may let go."""
-    if request.vault is None or request.intent is not None:
-        return  # nobody was asked, or another party asked us
+    """Whoever was asked to consent may hold the same nonce, even where its answer never came: it may let go.
+    Whoever asked for this device's consent is told that there is an answer."""
+    if request.vault is None:
+        return  # nobody was asked
+    asker = (request.intent or {}).get("requester")
     for party in other_agents(vaults.get(wallet.db, request.vault)):
-        wallet.peers.tell(party.identity, "request_drop", {"request_id": request.id})
+        if request.intent is None:
+            wallet.peers.tell(party.identity, "request_drop", {"request_id": request.id})
+        elif party.index == asker:
+            wallet.peers.tell(party.identity, "request_moved", {"request_id": request.id})
 
 
 def refuse(wallet: Wallet, request_id: str) -> Request:

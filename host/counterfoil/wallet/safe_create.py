@@ -23,13 +23,14 @@ from counterfoil.store.request_states import PENDING
 from counterfoil.store.requests import NewRequest, Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Origin, Party, RequestId, RequestState
-from counterfoil.wallet.ask import ask, read_nonce
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.challenge import AdminContent, joint_nonce
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
 from counterfoil.wallet.end import told
 from counterfoil.wallet.enrol import verify_home
 from counterfoil.wallet.home import home_request_options
+from counterfoil.wallet.nonces import read_nonce
 from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey, home_passkeys, site_passkey
 from counterfoil.wallet.propose import life_seconds, refuse_flood
 from counterfoil.wallet.record_wire import record_as_dict, signed_record
@@ -181,12 +182,11 @@ def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> None:
         if not records.put(wallet.db, record):
             return
         address = safe.account.address
-        accounts.insert(
-            wallet.db,
-            Account(
-                wallet.rng(16).hex(), record.vault, "eip155", safe.owner_path, address, safe.name, now, accounts.SAFE
-            ),
+        account = Account(
+            wallet.rng(16).hex(), record.vault, "eip155", safe.owner_path, address, safe.name, now, accounts.SAFE
         )
+        if all(known.address != address for known in accounts.listed(wallet.db, record.vault)):
+            accounts.insert(wallet.db, account)
         log.append(wallet.db, "safe_made", {"address": address, "passkey": safe.passkey_origin}, now)
 
 

@@ -54,7 +54,10 @@ async def test_a_second_file_that_was_opened_again_heals_it(someone: Someone) ->
 async def test_sees_rows_that_hang_in_the_air(someone: Someone) -> None:
     db = someone.pair.device.db
     db.execute("PRAGMA foreign_keys = OFF")
-    db.execute("INSERT INTO spending VALUES ('nobody', 'c', 'a', 1, 'x', 'r', '1')")
+    db.execute(
+        "INSERT INTO accounts (id, vault, namespace, path, address, name, created_at)"
+        " VALUES ('x', 'nobody', 'eip155', 'p', 'a', 'n', 1)"
+    )
     assert await wrong(someone) == {"database.damaged"}
 
 
@@ -132,3 +135,12 @@ async def test_says_that_a_change_waits(someone: Someone) -> None:
     checks = await found(someone)
     assert checks["change.waits"].command == "counterfoil change list"
     assert "second_file.missing" not in checks, "two devices do not need a second file"
+
+
+async def test_sees_a_second_device_that_is_silent_or_put_back(someone: Someone) -> None:
+    someone.gain_a_second_device()
+    assert "device.ok" in await found(someone)
+    someone.pair.wire.dead.add("cosigner")
+    assert await wrong(someone) == {"device.silent"}
+    someone.pair.device.db.execute("UPDATE peers SET restored_at = 1")
+    assert await wrong(someone) == {"device.restored"}

@@ -26,7 +26,7 @@ def summarize_act(chain: Chain, act: SafeAct) -> Summary:
     effects = [effect_of(chain, act.account.address, _as_transaction(act, call)) for call in act.calls]
     changes = tuple(change for effect in effects for change in effect.changes)
     findings = [finding for effect in effects for finding in effect.findings]
-    findings += [*_setup_findings(act), *_fee_findings(chain, act)]
+    findings += [*_setup_findings(act), *_fee_findings(chain, act), _who_pays(act)]
     refusals = [found for call in act.calls if (found := refuse_call(act, call)) is not None]
     return Summary(
         act=_act_word(act, effects),
@@ -125,6 +125,14 @@ def _setup_findings(act: SafeAct) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _who_pays(act: SafeAct) -> Finding:
+    return info(
+        "vault_pays",
+        f"Your vault account {short(act.payer)} pays the fee.",
+        "The network shows the two addresses together, so that anyone can tell that they are one person's.",
+    )
 
 
 def _fee_findings(chain: Chain, act: SafeAct) -> list[Finding]:
