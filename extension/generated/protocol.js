@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "73ed02cd8d5686b3b62bf23eb59a766986849bf43665523135c282da9896efd5";
+export const SCHEMA_SHA256 = "f4254c5d36d8d9424187b5db7cbc488499b7a205d9dbd8cf3fd3787634a473bc";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -874,6 +874,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * A Safe, and the network on which it shall stand with its lock; null for the one on which new sites start.
+ * @typedef {object} SetUpParams
+ * @property {string} account_id
+ * @property {string | null} chain
+ */
+
+/**
  * What the person's node says would happen: `simulated`, `checked` only that it does not fail, or `none`. Shown beside the bytes, never part of what is approved: it may come after the window, and `seq` stays as it is.
  * @typedef {object} SimulationView
  * @property {"simulated" | "checked" | "none"} level
@@ -1014,7 +1021,7 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, safe_setUp: { params: SetUpParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -2022,6 +2029,15 @@ export function checkSealedSecret(value, at = "SealedSecret") {
   return shapeOfSealedSecret(value, at);
 }
 
+const shapeOfSetUpParams = record({
+  account_id: text(/^[0-9a-f]{32}$/u),
+  chain: either(text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSetUpParams(value, at = "SetUpParams") {
+  return shapeOfSetUpParams(value, at);
+}
+
 const shapeOfSimulationView = record({
   level: oneOf(["simulated", "checked", "none"]),
   sentence: text(null, 0, 4096),
@@ -2267,6 +2283,7 @@ export const METHODS = Object.freeze({
   log_show: { params: checkLogParams, result: checkLogPage, roles: ["cli", "profile"], unlocked: false, long: false },
   log_verify: { params: checkEmpty, result: checkLogHead, roles: ["cli", "profile"], unlocked: false, long: true },
   safe_propose: { params: checkProposeParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: true, long: true },
+  safe_setUp: { params: checkSetUpParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: true, long: true },
 });
 
 /** What the stub answers by itself. */
