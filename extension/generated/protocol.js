@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "f4254c5d36d8d9424187b5db7cbc488499b7a205d9dbd8cf3fd3787634a473bc";
+export const SCHEMA_SHA256 = "3a6a55e49666b50a1f7f72323ebb28b2ef6a52e2fa7b5c87187d934917b19811";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -135,6 +135,13 @@ export const ERRORS = Object.freeze({
  * @property {number} pending_requests
  * @property {"none" | "starting" | "running" | "stopped"} cosigner
  * @property {string | null} relay_url
+ */
+
+/**
+ * This device's person lets another one change the parties of a vault; null: give this device its first share.
+ * @typedef {object} AgreeParams
+ * @property {string} identity
+ * @property {string | null} vault_id
  */
 
 /**
@@ -305,6 +312,12 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * The code that the co-signer's own computer shows it.
+ * @typedef {object} CosignerJoinParams
+ * @property {string} code
+ */
+
+/**
  * The starter vault: 2 of this computer, its co-signer, and a recovery file. `slots` are the key slots to make where the wallet has none yet (passphrases from the CLI); a wallet whose home passkey already made them sends an empty list. `recovery_passphrase` protects the recovery file.
  * @typedef {object} CreateParams
  * @property {string} name
@@ -343,6 +356,13 @@ export const ERRORS = Object.freeze({
  * @property {string} relay_url
  * @property {boolean} connected
  * @property {number} paired_at
+ * @property {boolean} restored
+ */
+
+/**
+ * Which device.
+ * @typedef {object} DeviceIdentity
+ * @property {string} identity
  */
 
 /**
@@ -484,9 +504,22 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * The pairing code that another agent shows. Only a co-signer answers it without a person.
+ * The pairing code that another device shows. A co-signer answers it by itself (`cosigner`), for its own computer.
  * @typedef {object} JoinParams
  * @property {string} code
+ * @property {string | null} name
+ */
+
+/**
+ * Base units of one asset that may leave in a day with nobody asked; null narrows nothing.
+ * @typedef {object} LimitView
+ * @property {string} site
+ * @property {string} chain
+ * @property {string} asset
+ * @property {string} per_day
+ * @property {string | null} account
+ * @property {string | null} contact
+ * @property {string | null} act
  */
 
 /**
@@ -495,6 +528,13 @@ export const ERRORS = Object.freeze({
  * @property {boolean} pending
  * @property {number | null} before
  * @property {number} limit
+ */
+
+/**
+ * An address of this computer that other devices reach; port 0 takes a free one.
+ * @typedef {object} ListenParams
+ * @property {string} host
+ * @property {number} port
  */
 
 /**
@@ -547,7 +587,14 @@ export const ERRORS = Object.freeze({
 /**
  * The next step of a decision.
  * @typedef {object} Next
- * @property {CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | Finished} next
+ * @property {CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | WaitForOthers | Finished} next
+ */
+
+/**
+ * Show a pairing code. `relay_url` null: this computer's own relay. `name`: what this device is called elsewhere.
+ * @typedef {object} OfferParams
+ * @property {string | null} relay_url
+ * @property {string | null} name
  */
 
 /**
@@ -595,12 +642,53 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Which pairing, and the stage that the client knows: the answer comes when there is another, or after a while.
+ * @typedef {object} PairingParams
+ * @property {string} pairing_id
+ * @property {string} seen
+ */
+
+/**
+ * Which pairing.
+ * @typedef {object} PairingRef
+ * @property {string} pairing_id
+ */
+
+/**
+ * A pairing as it goes on. `words` are compared by the people at both devices while `stage` is `compare`. `confirmed`: here, and not yet there.
+ * @typedef {object} PairingView
+ * @property {string} pairing_id
+ * @property {"waiting" | "compare" | "confirmed" | "paired" | "failed"} stage
+ * @property {string | null} code
+ * @property {string | null} uri
+ * @property {string} relay_url
+ * @property {number} expires_at
+ * @property {string[]} words
+ * @property {string} peer_name
+ * @property {string | null} identity
+ * @property {Fault | null} error
+ */
+
+/**
+ * One party's policy. `interactive`: its person is always asked. `version` 0: never set.
+ * @typedef {object} PartyPolicy
+ * @property {number} index
+ * @property {string} name
+ * @property {boolean} is_this
+ * @property {boolean} shares_screen
+ * @property {boolean} interactive
+ * @property {LimitView[]} limits
+ * @property {string[]} in_words
+ * @property {number} version
+ */
+
+/**
  * Where a party of the ceremony is.
  * @typedef {object} PartyProgress
  * @property {number} index
  * @property {string} name
  * @property {"device" | "cosigner" | "recovery_file"} kind
- * @property {"waiting" | "joined" | "working" | "done" | "failed" | "asleep"} state
+ * @property {"waiting" | "joined" | "working" | "done" | "failed" | "asleep" | "asked" | "agreed"} state
  */
 
 /**
@@ -649,6 +737,18 @@ export const ERRORS = Object.freeze({
  * @typedef {object} PasskeyUse
  * @property {"home" | "site" | "safe"} kind
  * @property {string} name
+ */
+
+/**
+ * The policies of a vault's parties.
+ * @typedef {object} PolicyList
+ * @property {PartyPolicy[]} policies
+ */
+
+/**
+ * Which vault.
+ * @typedef {object} PolicyOf
+ * @property {string} vault_id
  */
 
 /**
@@ -753,6 +853,13 @@ export const ERRORS = Object.freeze({
  */
 
 /**
+ * Where this computer's relay listens; `shared_url` null: for this computer alone.
+ * @typedef {object} RelayView
+ * @property {string | null} own_url
+ * @property {string | null} shared_url
+ */
+
+/**
  * Another name for a passkey, on this computer only.
  * @typedef {object} RenameParams
  * @property {string} credential_id
@@ -785,9 +892,10 @@ export const ERRORS = Object.freeze({
  * @property {string} request_id
  * @property {number} seq
  * @property {"proposed" | "consented" | "approved" | "released" | "signed" | "sent" | "final" | "refused" | "expired" | "failed" | "dead"} state
- * @property {"connect" | "transaction" | "message" | "typed_data" | "add_chain" | "set_node" | "watch_asset" | "safe"} kind
+ * @property {"connect" | "transaction" | "message" | "typed_data" | "add_chain" | "set_node" | "watch_asset" | "safe" | "administration"} kind
  * @property {string} method
  * @property {string} origin
+ * @property {string | null} asked_by
  * @property {string} registrable_domain
  * @property {number} created_at
  * @property {number} expires_at
@@ -871,6 +979,22 @@ export const ERRORS = Object.freeze({
  * @typedef {object} SealedSecret
  * @property {string} session_id
  * @property {string} box
+ */
+
+/**
+ * `device`: the paired device that takes the co-signer's place.
+ * @typedef {object} SecondDeviceParams
+ * @property {string} vault_id
+ * @property {string} device
+ */
+
+/**
+ * An act of administration: it waits in the wallet's window, and for the person of every other device.
+ * @typedef {object} SetParams
+ * @property {string} vault_id
+ * @property {number} party
+ * @property {boolean} interactive
+ * @property {LimitView[]} limits
  */
 
 /**
@@ -1021,7 +1145,22 @@ export const ERRORS = Object.freeze({
  * @property {boolean} current
  */
 
-/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_join: { params: JoinParams, result: Device }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, safe_setUp: { params: SetUpParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
+/**
+ * A person on another device decides now. When the request moves, ask for its view, and approve that: it goes on.
+ * @typedef {object} WaitForOthers
+ * @property {"wait_for_others"} step
+ * @property {RequestView} request
+ */
+
+/**
+ * Whether both devices show the same words. `accepts_share`: the other device may then give this one its first share of a vault, within half an hour.
+ * @typedef {object} WordsParams
+ * @property {string} pairing_id
+ * @property {boolean} same
+ * @property {boolean} accepts_share
+ */
+
+/** @typedef {{ agent_hello: { params: HelloParams, result: HelloResult }, agent_state: { params: Empty, result: AgentState }, agent_diagnose: { params: Empty, result: DiagnoseResult }, agent_tryIt: { params: Empty, result: TryItResult }, agent_shutdown: { params: Empty, result: Empty }, profile_begin: { params: BeginParams, result: Pairing }, profile_await: { params: PairingId, result: Paired }, profile_pending: { params: Empty, result: PairingList }, profile_confirm: { params: ConfirmParams, result: Profile }, profile_list: { params: Empty, result: ProfileList }, profile_revoke: { params: ProfileId, result: Empty }, device_list: { params: Empty, result: DeviceList }, device_offer: { params: OfferParams, result: PairingView }, device_join: { params: JoinParams, result: PairingView }, device_pairing: { params: PairingParams, result: PairingView }, device_confirm: { params: WordsParams, result: PairingView }, device_cancel: { params: PairingRef, result: Empty }, device_agree: { params: AgreeParams, result: Empty }, device_forget: { params: DeviceIdentity, result: Empty }, device_joinAsCosigner: { params: CosignerJoinParams, result: Device }, relay_state: { params: Empty, result: RelayView }, relay_listen: { params: ListenParams, result: RelayView }, relay_unlisten: { params: Empty, result: RelayView }, device_reach: { params: ReachParams, result: Empty }, seal_open: { params: SealOpenParams, result: SealOpenResult }, lock_options: { params: Empty, result: LockOptions }, lock_unlock: { params: UnlockParams, result: LockState }, lock_lock: { params: Empty, result: LockState }, lock_state: { params: Empty, result: LockState }, vault_list: { params: Empty, result: VaultList }, vault_show: { params: VaultId, result: Vault }, vault_create: { params: CreateParams, result: Vault }, vault_beginRefresh: { params: VaultId, result: ReshareStep }, vault_beginSecondDevice: { params: SecondDeviceParams, result: ReshareStep }, vault_reshare: { params: ReshareParams, result: Vault }, backup_download: { params: VaultId, result: BackupFile }, backup_prove: { params: ProveParams, result: Vault }, backup_verify: { params: VerifyParams, result: VerifyResult }, backup_export: { params: ExportParams, result: BackupFile }, account_list: { params: Empty, result: AccountList }, account_balance: { params: BalanceParams, result: Balance }, passkey_beginHome: { params: Empty, result: CreationOptions }, passkey_finishHome: { params: FinishHomeParams, result: Passkey }, passkey_addSlots: { params: AddSlotsParams, result: Empty }, passkey_list: { params: Empty, result: PasskeyList }, passkey_addHome: { params: AddHomeParams, result: AdminStep }, passkey_remove: { params: PasskeyId, result: AdminStep }, passkey_rename: { params: RenameParams, result: Empty }, passkey_slotOptions: { params: PasskeyId, result: SlotOptions }, change_approve: { params: ApproveChangeParams, result: Outcome }, change_list: { params: Empty, result: ChangeList }, change_agree: { params: ChangeId, result: Change }, change_cancel: { params: ChangeId, result: Change }, request_list: { params: ListParams, result: RequestList }, request_get: { params: RequestId, result: RequestView }, request_approve: { params: ApproveParams, result: Next }, request_answer: { params: AnswerParams, result: Next }, request_renew: { params: RequestId, result: Next }, request_refuse: { params: RequestId, result: RequestView }, request_refuseAll: { params: Empty, result: Empty }, request_speedUp: { params: RequestId, result: RequestView }, request_cancel: { params: RequestId, result: RequestView }, request_fill: { params: RequestId, result: RequestView }, tx_explain: { params: ExplainParams, result: Explanation }, provider_request: { params: ProviderParams, result: ProviderResult }, provider_state: { params: Context, result: ProviderState }, provider_closed: { params: TabClosed, result: Empty }, site_list: { params: Empty, result: SiteList }, site_revoke: { params: SiteOrigin, result: Empty }, chain_list: { params: Empty, result: ChainList }, chain_setEndpoint: { params: EndpointParams, result: ChainView }, chain_add: { params: AddChainParams, result: ChainView }, chain_remove: { params: ChainParams, result: ChainList }, chain_setDefault: { params: ChainParams, result: ChainList }, log_show: { params: LogParams, result: LogPage }, log_verify: { params: Empty, result: LogHead }, safe_propose: { params: ProposeParams, result: RequestView }, safe_setUp: { params: SetUpParams, result: RequestView }, policy_show: { params: PolicyOf, result: PolicyList }, policy_set: { params: SetParams, result: RequestView }, stub_hello: { params: Empty, result: StubHello } }} Methods */
 /** @typedef {{ requests_changed: RequestsChanged, provider_event: ProviderEvent, progress: Progress, state_changed: StateChanged, stub_state: StubState }} Events */
 
 const shapeOfAccount = record({
@@ -1113,6 +1252,15 @@ const shapeOfAgentState = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkAgentState(value, at = "AgentState") {
   return shapeOfAgentState(value, at);
+}
+
+const shapeOfAgreeParams = record({
+  identity: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+  vault_id: either(text(/^[0-9a-f]{32}$/u), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkAgreeParams(value, at = "AgreeParams") {
+  return shapeOfAgreeParams(value, at);
 }
 
 const shapeOfAnswerParams = record({
@@ -1322,6 +1470,14 @@ export function checkContext(value, at = "Context") {
   return shapeOfContext(value, at);
 }
 
+const shapeOfCosignerJoinParams = record({
+  code: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkCosignerJoinParams(value, at = "CosignerJoinParams") {
+  return shapeOfCosignerJoinParams(value, at);
+}
+
 const shapeOfCreateParams = record({
   name: text(null, 1, 64),
   slots: list(checkSlotSecret),
@@ -1367,10 +1523,19 @@ const shapeOfDevice = record({
   relay_url: text(null, 0, 4096),
   connected: flag,
   paired_at: whole(0, 9007199254740991),
+  restored: flag,
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkDevice(value, at = "Device") {
   return shapeOfDevice(value, at);
+}
+
+const shapeOfDeviceIdentity = record({
+  identity: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkDeviceIdentity(value, at = "DeviceIdentity") {
+  return shapeOfDeviceIdentity(value, at);
 }
 
 const shapeOfDeviceList = record({
@@ -1549,10 +1714,25 @@ export function checkHelloResult(value, at = "HelloResult") {
 
 const shapeOfJoinParams = record({
   code: text(null, 0, 4096),
+  name: either(text(null, 1, 64), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkJoinParams(value, at = "JoinParams") {
   return shapeOfJoinParams(value, at);
+}
+
+const shapeOfLimitView = record({
+  site: text(null, 3, 512),
+  chain: text(/^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/u),
+  asset: text(null, 0, 4096),
+  per_day: text(/^(0|[1-9][0-9]{0,77})$/u),
+  account: either(text(null, 0, 4096), nothing),
+  contact: either(text(null, 0, 4096), nothing),
+  act: either(text(null, 0, 4096), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkLimitView(value, at = "LimitView") {
+  return shapeOfLimitView(value, at);
 }
 
 const shapeOfListParams = record({
@@ -1563,6 +1743,15 @@ const shapeOfListParams = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkListParams(value, at = "ListParams") {
   return shapeOfListParams(value, at);
+}
+
+const shapeOfListenParams = record({
+  host: text(null, 0, 4096),
+  port: whole(0, 9007199254740991),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkListenParams(value, at = "ListenParams") {
+  return shapeOfListenParams(value, at);
 }
 
 const shapeOfLockOptions = record({
@@ -1625,11 +1814,20 @@ export function checkLogParams(value, at = "LogParams") {
 }
 
 const shapeOfNext = record({
-  next: tagged("step", { assert_home_passkey: checkAssertHomePasskey, assert_site_passkey: checkAssertSitePasskey, create_site_passkey: checkCreateSitePasskey, done: checkFinished }),
+  next: tagged("step", { assert_home_passkey: checkAssertHomePasskey, assert_site_passkey: checkAssertSitePasskey, create_site_passkey: checkCreateSitePasskey, done: checkFinished, wait_for_others: checkWaitForOthers }),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkNext(value, at = "Next") {
   return shapeOfNext(value, at);
+}
+
+const shapeOfOfferParams = record({
+  relay_url: either(text(null, 0, 4096), nothing),
+  name: either(text(null, 1, 64), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkOfferParams(value, at = "OfferParams") {
+  return shapeOfOfferParams(value, at);
 }
 
 const shapeOfOutcome = record({
@@ -1688,11 +1886,60 @@ export function checkPairingList(value, at = "PairingList") {
   return shapeOfPairingList(value, at);
 }
 
+const shapeOfPairingParams = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+  seen: text(null, 0, 4096),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPairingParams(value, at = "PairingParams") {
+  return shapeOfPairingParams(value, at);
+}
+
+const shapeOfPairingRef = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPairingRef(value, at = "PairingRef") {
+  return shapeOfPairingRef(value, at);
+}
+
+const shapeOfPairingView = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+  stage: oneOf(["waiting", "compare", "confirmed", "paired", "failed"]),
+  code: either(text(null, 0, 4096), nothing),
+  uri: either(text(null, 0, 4096), nothing),
+  relay_url: text(null, 0, 4096),
+  expires_at: whole(0, 9007199254740991),
+  words: list(text(null, 0, 4096)),
+  peer_name: text(null, 0, 4096),
+  identity: either(text(/^[A-Za-z0-9_-]*$/u, 0, 262144), nothing),
+  error: either(checkFault, nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPairingView(value, at = "PairingView") {
+  return shapeOfPairingView(value, at);
+}
+
+const shapeOfPartyPolicy = record({
+  index: whole(0, 9007199254740991),
+  name: text(null, 1, 64),
+  is_this: flag,
+  shares_screen: flag,
+  interactive: flag,
+  limits: list(checkLimitView),
+  in_words: list(text(null, 0, 4096)),
+  version: whole(0, 9007199254740991),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPartyPolicy(value, at = "PartyPolicy") {
+  return shapeOfPartyPolicy(value, at);
+}
+
 const shapeOfPartyProgress = record({
   index: whole(0, 9007199254740991),
   name: text(null, 1, 64),
   kind: oneOf(["device", "cosigner", "recovery_file"]),
-  state: oneOf(["waiting", "joined", "working", "done", "failed", "asleep"]),
+  state: oneOf(["waiting", "joined", "working", "done", "failed", "asleep", "asked", "agreed"]),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPartyProgress(value, at = "PartyProgress") {
@@ -1755,6 +2002,22 @@ const shapeOfPasskeyUse = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkPasskeyUse(value, at = "PasskeyUse") {
   return shapeOfPasskeyUse(value, at);
+}
+
+const shapeOfPolicyList = record({
+  policies: list(checkPartyPolicy),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPolicyList(value, at = "PolicyList") {
+  return shapeOfPolicyList(value, at);
+}
+
+const shapeOfPolicyOf = record({
+  vault_id: text(/^[0-9a-f]{32}$/u),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkPolicyOf(value, at = "PolicyOf") {
+  return shapeOfPolicyOf(value, at);
 }
 
 const shapeOfProfile = record({
@@ -1884,6 +2147,15 @@ export function checkReachParams(value, at = "ReachParams") {
   return shapeOfReachParams(value, at);
 }
 
+const shapeOfRelayView = record({
+  own_url: either(text(null, 0, 4096), nothing),
+  shared_url: either(text(null, 0, 4096), nothing),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkRelayView(value, at = "RelayView") {
+  return shapeOfRelayView(value, at);
+}
+
 const shapeOfRenameParams = record({
   credential_id: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
   name: text(null, 1, 64),
@@ -1923,9 +2195,10 @@ const shapeOfRequestView = record({
   request_id: text(/^[0-9a-f]{32}$/u),
   seq: whole(0, 9007199254740991),
   state: oneOf(["proposed", "consented", "approved", "released", "signed", "sent", "final", "refused", "expired", "failed", "dead"]),
-  kind: oneOf(["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "safe"]),
+  kind: oneOf(["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "safe", "administration"]),
   method: text(null, 0, 4096),
   origin: text(null, 3, 512),
+  asked_by: either(text(null, 1, 64), nothing),
   registrable_domain: text(null, 0, 4096),
   created_at: whole(0, 9007199254740991),
   expires_at: whole(0, 9007199254740991),
@@ -2027,6 +2300,26 @@ const shapeOfSealedSecret = record({
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkSealedSecret(value, at = "SealedSecret") {
   return shapeOfSealedSecret(value, at);
+}
+
+const shapeOfSecondDeviceParams = record({
+  vault_id: text(/^[0-9a-f]{32}$/u),
+  device: text(/^[A-Za-z0-9_-]*$/u, 0, 262144),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSecondDeviceParams(value, at = "SecondDeviceParams") {
+  return shapeOfSecondDeviceParams(value, at);
+}
+
+const shapeOfSetParams = record({
+  vault_id: text(/^[0-9a-f]{32}$/u),
+  party: whole(0, 9007199254740991),
+  interactive: flag,
+  limits: list(checkLimitView, 0, 64),
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkSetParams(value, at = "SetParams") {
+  return shapeOfSetParams(value, at);
 }
 
 const shapeOfSetUpParams = record({
@@ -2215,6 +2508,25 @@ export function checkVerifyResult(value, at = "VerifyResult") {
   return shapeOfVerifyResult(value, at);
 }
 
+const shapeOfWaitForOthers = record({
+  step: oneOf(["wait_for_others"]),
+  request: checkRequestView,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkWaitForOthers(value, at = "WaitForOthers") {
+  return shapeOfWaitForOthers(value, at);
+}
+
+const shapeOfWordsParams = record({
+  pairing_id: text(/^[0-9a-f]{32}$/u),
+  same: flag,
+  accepts_share: flag,
+});
+/** @param {unknown} value @param {string} [at] @returns {string | null} */
+export function checkWordsParams(value, at = "WordsParams") {
+  return shapeOfWordsParams(value, at);
+}
+
 /** The checks of each method's parameters and result, and who may call it. */
 export const METHODS = Object.freeze({
   agent_hello: { params: checkHelloParams, result: checkHelloResult, roles: ["browser", "cli", "profile"], unlocked: false, long: false },
@@ -2229,7 +2541,17 @@ export const METHODS = Object.freeze({
   profile_list: { params: checkEmpty, result: checkProfileList, roles: ["cli", "profile"], unlocked: false, long: false },
   profile_revoke: { params: checkProfileId, result: checkEmpty, roles: ["cli"], unlocked: false, long: false },
   device_list: { params: checkEmpty, result: checkDeviceList, roles: ["cli", "profile"], unlocked: false, long: false },
-  device_join: { params: checkJoinParams, result: checkDevice, roles: ["cli"], unlocked: false, long: true },
+  device_offer: { params: checkOfferParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_join: { params: checkJoinParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_pairing: { params: checkPairingParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: true },
+  device_confirm: { params: checkWordsParams, result: checkPairingView, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_cancel: { params: checkPairingRef, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_agree: { params: checkAgreeParams, result: checkEmpty, roles: ["cli", "profile"], unlocked: true, long: false },
+  device_forget: { params: checkDeviceIdentity, result: checkEmpty, roles: ["cli", "profile"], unlocked: false, long: false },
+  device_joinAsCosigner: { params: checkCosignerJoinParams, result: checkDevice, roles: ["cli"], unlocked: false, long: true },
+  relay_state: { params: checkEmpty, result: checkRelayView, roles: ["cli", "profile"], unlocked: false, long: false },
+  relay_listen: { params: checkListenParams, result: checkRelayView, roles: ["cli"], unlocked: false, long: false },
+  relay_unlisten: { params: checkEmpty, result: checkRelayView, roles: ["cli"], unlocked: false, long: false },
   device_reach: { params: checkReachParams, result: checkEmpty, roles: ["cli"], unlocked: false, long: false },
   seal_open: { params: checkSealOpenParams, result: checkSealOpenResult, roles: ["cli", "profile"], unlocked: false, long: false },
   lock_options: { params: checkEmpty, result: checkLockOptions, roles: ["cli", "profile"], unlocked: false, long: false },
@@ -2240,6 +2562,7 @@ export const METHODS = Object.freeze({
   vault_show: { params: checkVaultId, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: false },
   vault_create: { params: checkCreateParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
   vault_beginRefresh: { params: checkVaultId, result: checkReshareStep, roles: ["cli", "profile"], unlocked: true, long: true },
+  vault_beginSecondDevice: { params: checkSecondDeviceParams, result: checkReshareStep, roles: ["cli", "profile"], unlocked: true, long: true },
   vault_reshare: { params: checkReshareParams, result: checkVault, roles: ["cli", "profile"], unlocked: true, long: true },
   backup_download: { params: checkVaultId, result: checkBackupFile, roles: ["cli", "profile"], unlocked: false, long: false },
   backup_prove: { params: checkProveParams, result: checkVault, roles: ["cli", "profile"], unlocked: false, long: true },
@@ -2284,6 +2607,8 @@ export const METHODS = Object.freeze({
   log_verify: { params: checkEmpty, result: checkLogHead, roles: ["cli", "profile"], unlocked: false, long: true },
   safe_propose: { params: checkProposeParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: true, long: true },
   safe_setUp: { params: checkSetUpParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: true, long: true },
+  policy_show: { params: checkPolicyOf, result: checkPolicyList, roles: ["cli", "profile"], unlocked: false, long: false },
+  policy_set: { params: checkSetParams, result: checkRequestView, roles: ["cli", "profile"], unlocked: false, long: false },
 });
 
 /** What the stub answers by itself. */

@@ -19,6 +19,8 @@ const PARTY_STATES = {
   done: "Done",
   failed: "Failed",
   asleep: "Does not answer",
+  asked: "Asks its person",
+  agreed: "Agreed",
 };
 
 /** @param {string} state */
@@ -34,10 +36,11 @@ export const partyKind = (kind) => PARTY_KINDS[kind] ?? kind;
 export const ACTS = new Set(["add_chain", "set_node", "watch_asset"]);
 
 /** @type {Record<string, string>} */
-const FINAL = { connect: "Connected", transaction: "Done", add_chain: "Added", set_node: "Set", watch_asset: "Added", safe: "Made" };
+const FINAL = { connect: "Connected", transaction: "Done", add_chain: "Added", set_node: "Set", watch_asset: "Added", safe: "Made", administration: "Changed" };
 
 /** What became of a request, in a word. @param {RequestView} view */
-export function outcome({ state, kind, reverted }) {
+export function outcome({ state, kind, reverted, asked_by }) {
+  if (asked_by !== null && state === "consented") return "You agreed";
   if (reverted) return "Failed on the network";
   if (state === "final") return FINAL[kind] ?? "Signed";
   /** @type {Record<string, string>} */
@@ -77,7 +80,11 @@ export function whoAsked({ origin, method }) {
 
 /** How a decision ended: a heading and whether money moved. @param {RequestView} view @returns {{ good: boolean, heading: string, sentence: string, remedy: string | null }} */
 export function ending(view) {
-  const { state, kind, error } = view;
+  const { state, kind, error, asked_by } = view;
+  if (asked_by !== null && ["consented", "approved", "released", "signed", "sent", "final"].includes(state)) {
+    return { good: true, heading: "You agreed", sentence: "It goes on at the device that asks, where the passkey is touched.", remedy: null };
+  }
+  if (kind === "administration" && state === "final") return { good: true, heading: "Changed", sentence: "Every device of the vault has it on record.", remedy: null };
   if (state === "final" || state === "sent" || state === "signed") {
     if (kind === "safe") return { good: true, heading: "Your Safe is made", sentence: "It is one of your accounts now. Its first act will create it on the network.", remedy: null };
     if (kind === "connect") return { good: true, heading: "Connected", sentence: "The site can see the address and may ask you to sign.", remedy: null };

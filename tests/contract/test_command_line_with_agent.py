@@ -123,7 +123,9 @@ def test_a_relay_runs_until_it_is_stopped(home: Home, stop: str) -> None:
 
     environ = os.environ | {"PYTHONPATH": str(ROOT / "host")}
     relay = subprocess.Popen(
-        [sys.executable, "-m", "counterfoil", "relay", "--port", "0", "--json"], env=environ, stdout=subprocess.PIPE
+        [sys.executable, "-m", "counterfoil", "relay", "run", "--port", "0", "--json"],
+        env=environ,
+        stdout=subprocess.PIPE,
     )
     with relay:
         assert relay.stdout is not None

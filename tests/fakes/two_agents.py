@@ -41,6 +41,7 @@ from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.watch import recover
+from counterfoil.wallet.witness import hear_join, say
 
 START = 1_800_000_000
 PRF = b"\x07" * 32
@@ -353,6 +354,10 @@ class Agent:
             rng=os.urandom,
             role=self.name,
             unlocked=Unlocked(self.clock),
+        )
+        self.wallet.ceremonies.say = lambda peer: say(self.wallet, peer)  # type: ignore[attr-defined]
+        self.wallet.ceremonies.hear = lambda peer, said, way_back: hear_join(  # type: ignore[attr-defined]
+            self.wallet, peer, said, is_way_back=way_back
         )
         self.participations = Participations(self.pool, kept.seed, quarantine)  # type: ignore[arg-type]
         self.calls = PeerCalls(self.wallet, self.participations, self.links)  # type: ignore[arg-type]

@@ -61,6 +61,7 @@ def base(kind: str, request_id: str, origin: str, **more: Any) -> dict[str, Any]
         "kind": kind,
         "method": "eth_sendTransaction",
         "origin": origin,
+        "asked_by": None,
         "registrable_domain": ".".join(host.split(".")[-2:]),
         "created_at": now,
         "expires_at": now + 300,

@@ -39,6 +39,7 @@ def a_request(**changes: Any) -> dict[str, Any]:
         "kind": "transaction",
         "method": "eth_sendTransaction",
         "origin": "https://app.example",
+        "asked_by": None,
         "registrable_domain": "app.example",
         "created_at": 1_700_000_000,
         "expires_at": 1_700_000_600,

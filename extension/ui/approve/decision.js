@@ -17,10 +17,16 @@ import { TOO_LATE, UNDECIDED } from "../words.js";
 /** @typedef {{ name: string, message: string }} Failure */
 /**
  * - review: the person reads; unlock: before it can be approved
+ * - waiting: people at other devices decide
  * - touch: a passkey is wanted; untouched: it was not, and may be tried again
  * - working: the parties sign; ended: the result stands
- * @typedef {"loading" | "review" | "unlock" | "touch" | "untouched" | "working" | "ended" | "trouble"} Phase
+ * @typedef {"loading" | "review" | "unlock" | "waiting" | "touch" | "untouched" | "working" | "ended" | "trouble"} Phase
  */
+
+/** This device's person agreed to what another device asks: the rest happens there. @param {RequestView} view */
+export const isAgreed = ({ asked_by, state }) => asked_by !== null && state === "consented";
+/** @param {RequestView} view */
+const isAsked = ({ asked_by, parties }) => asked_by === null && parties.length > 0 && parties.every(({ state }) => ["asked", "agreed", "asleep"].includes(state));
 
 const LOCKED = 2003;
 const STATE_CONFLICT = 2011;
@@ -73,8 +79,15 @@ export class Decision {
     this.parties.value = view.parties;
     // What is never signed needs nobody's no: the page is answered while the person reads why.
     if (view.refusal && UNDECIDED.has(view.state)) this.link.call("request_refuse", { request_id: this.id }).catch(() => undefined);
-    if (view.refusal || !(UNDECIDED.has(view.state) || view.state === "approved")) this.phase.value = "ended";
+    if (view.refusal || isAgreed(view) || !(UNDECIDED.has(view.state) || view.state === "approved")) this.phase.value = "ended";
+    else if (isAsked(view)) this.#await(view);
     else if (this.phase.peek() !== "unlock") this.phase.value = "review";
+  }
+
+  /** People at other devices are asked; once all have agreed it goes on by itself. @param {RequestView} view */
+  #await(view) {
+    this.phase.value = "waiting";
+    if (view.parties.every(({ state }) => state === "agreed")) void this.#send(view, []);
   }
 
   /** The agent says that this request moved. @param {string} state */
@@ -103,6 +116,11 @@ export class Decision {
       this.phase.value = "unlock";
       return;
     }
+    await this.#send(view, account_ids);
+  }
+
+  /** @param {RequestView} view @param {string[]} account_ids */
+  async #send(view, account_ids) {
     this.phase.value = "working";
     try {
       const { next } = await this.link.call("request_approve", { request_id: this.id, seq: view.seq, account_ids });
@@ -140,7 +158,7 @@ export class Decision {
   async #run(next) {
     for (let step = next; ; ) {
       this.step.value = step;
-      if (step.step === "done") {
+      if (step.step === "done" || step.step === "wait_for_others") {
         this.phase.value = "loading";
         return this.#show(step.request);
       }
@@ -158,7 +176,7 @@ export class Decision {
     }
   }
 
-  /** @param {Exclude<Step, { step: "done" }>} step @param {{ response: object } | { failure: Failure }} touched @returns {Promise<Step>} */
+  /** @param {Exclude<Step, { request: any }>} step @param {{ response: object } | { failure: Failure }} touched @returns {Promise<Step>} */
   async #answer(step, touched) {
     const response = "response" in touched ? touched.response : null;
     const failure = "failure" in touched ? touched.failure : null;
@@ -211,7 +229,7 @@ export class Decision {
   async anotherWay() {
     const step = this.step.peek();
     const failure = this.failure.peek();
-    if (!step || step.step === "done" || !failure) return;
+    if (!step || "request" in step || !failure) return;
     await this.#guard(async () => this.#run(await this.#answer(step, { failure })));
   }
 

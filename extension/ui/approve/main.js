@@ -10,7 +10,7 @@ import { linkTrouble } from "../words.js";
 import { Decision } from "./decision.js";
 import { PHRASE, approveButton, holdButton, settled } from "./buttons.js";
 import { countdown, review, secondsLeft } from "./review.js";
-import { ended, trouble, untouched, working } from "./states.js";
+import { ended, trouble, untouched, waitingForOthers, working } from "./states.js";
 
 /** @typedef {import("../../generated/protocol.js").RequestView} RequestView */
 
@@ -94,6 +94,7 @@ function whoAsks(view) {
         h("span", { class: "muted" }, `${place} of ${queue.value.length} requests`),
         h("button", { type: "button", class: "plain small", onclick: refuseAll }, "Refuse all"),
       ),
+    view.asked_by !== null && h("p", { class: "notice wash small" }, h("strong", null, foreign(view.asked_by)), " asks you to agree. Its passkey is touched there."),
     wholeOrigin(view.origin, view.registrable_domain),
     h(
       "div",
@@ -122,6 +123,7 @@ function body(decision) {
   if (phase === "trouble") return trouble(decision);
   if (!view || phase === "loading") return skeleton();
   if (phase === "unlock") return unlockPanel(link, { onDone: () => decision.unlocked(), onCancel: () => decision.unlocked() });
+  if (phase === "waiting") return waitingForOthers(decision, view);
   if (phase === "touch" || phase === "working") return working(decision, view);
   if (phase === "untouched") return untouched(decision, view);
   if (phase === "ended") return ended(decision, view);
@@ -139,7 +141,7 @@ function footer(decision) {
     const more = queue.value.filter((id) => id !== decision.id).length;
     return [h("div", { class: "buttons" }, h("span"), h("button", { type: "button", class: "primary", id: "done", onclick: next }, more ? `Next of ${more}` : "Done"))];
   }
-  const no = h("button", { type: "button", id: "refuse", onclick: () => void refuse(decision) }, "Refuse");
+  const no = h("button", { type: "button", id: "refuse", onclick: () => void refuse(decision) }, phase === "waiting" ? "Cancel" : "Refuse");
   if (phase === "trouble") {
     return [h("div", { class: "buttons" }, no, h("button", { type: "button", class: "primary", id: "again", onclick: () => void decision.lookAgain() }, "Try again"))];
   }
@@ -150,7 +152,7 @@ function footer(decision) {
   const danger = view.findings.some(({ level }) => level === "danger");
   const dead = () => !ready.value || !readAll.value || (view.kind === "connect" && chosen.value.length === 0);
   const act = () => void decision.approve(view.kind === "connect" ? chosen.peek() : []);
-  const label = locked.value ? "Unlock to go on" : (LABELS[view.kind] ?? "Sign");
+  const label = locked.value ? "Unlock to go on" : view.asked_by !== null ? "Agree" : (LABELS[view.kind] ?? "Sign");
   return [
     () => !readAll.value && h("p", { class: "small muted" }, "Scroll down: read to the end before you sign."),
     danger && !locked.value && typedInstead(dead, act),
@@ -159,7 +161,7 @@ function footer(decision) {
 }
 
 /** @type {Record<string, string>} */
-const LABELS = { connect: "Connect", transaction: "Approve", add_chain: "Add", set_node: "Use it", watch_asset: "Add", safe: "Make it" };
+const LABELS = { administration: "Approve", connect: "Connect", transaction: "Approve", add_chain: "Add", set_node: "Use it", watch_asset: "Add", safe: "Make it" };
 
 /** For who can't hold a button. @param {() => boolean} dead @param {() => void} act */
 function typedInstead(dead, act) {

@@ -50,6 +50,7 @@ function signature(view, simulation) {
       view.fee && [h("dt", null, "Fee at most"), h("dd", null, money(view.fee.cap, view.fee.decimals, shorten(view.fee.symbol, 24)))],
     ),
     isSimulated(view) && h("section", { class: "simulation", role: "status", "aria-label": "Simulation" }, () => simulated(simulation.value, view)),
+    view.kind === "administration" && h("dl", { class: "pairs" }, view.details.map(({ label, value }) => [h("dt", { class: "wide" }, label), h("dd", { class: "wide" }, visible(value))])),
     findings(rest),
     messageText(view),
     h("div", null, h("div", { id: "read-to-here" }), details(view)),

@@ -21,6 +21,23 @@ function touchSentence(decision, view) {
 }
 
 /** @param {Decision} decision @param {RequestView} view */
+export function waitingForOthers(decision, view) {
+  const missing = () => decision.parties.value.filter(({ state }) => state !== "agreed").map(({ name }) => visible(name));
+  return h(
+    "div",
+    { class: "centre", "aria-busy": "true" },
+    () => progressTally({ notches: view.notches, touched: false, parties: decision.parties.value }),
+    h(
+      "div",
+      { role: "status", class: "stack tight" },
+      h("h1", null, () => `Waiting for ${missing().join(" and ")}`),
+      h("p", { class: "muted" }, "Look at that device. It reads the bytes for itself and asks there, with the same four words. Then your passkey is wanted here."),
+    ),
+    () => partyList(decision.parties.value),
+  );
+}
+
+/** @param {Decision} decision @param {RequestView} view */
 export function working(decision, view) {
   const { notches } = view;
   return h(

@@ -6,11 +6,10 @@ import { LOGO, tally } from "../tally.js";
 import { linkTrouble } from "../words.js";
 import { command } from "../components/text.js";
 import { unlockPanel } from "../components/unlock.js";
-import { honest } from "../onboarding/steps.js";
 import { changes, secondPasskey } from "./changes.js";
 import { passkeyDialog } from "./passkey_dialog.js";
 import { passkeys } from "./passkeys.js";
-import { accounts, activity, networks, sites, vaults, waiting } from "./sections.js";
+import { accounts, activity, networks, sites, vaults, waiting, withstands } from "./sections.js";
 
 const link = new Link();
 const locked = derived(() => link.status.value.state?.locked === true);
@@ -88,7 +87,7 @@ const content = (now) => {
       vaults(link, movedSites),
       passkeys(link, movedPasskeys, dialog),
       networks(link, movedSites),
-      honest(),
+      withstands(link, movedSites),
       settings(),
     ];
   }

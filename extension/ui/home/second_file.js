@@ -51,7 +51,7 @@ function openAgain(link, name, onDone) {
 }
 
 /** @param {string} label @param {string} busyLabel @param {import("../h.js").Child} fields @param {(data: FormData) => Promise<void>} work */
-function form(label, busyLabel, fields, work) {
+export function form(label, busyLabel, fields, work) {
   let data = new FormData();
   const { busy, start, alert } = attempt(() => work(data));
   return h(

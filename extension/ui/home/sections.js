@@ -7,7 +7,9 @@ import { address, copyButton, foldedAddress, foreign, money, outside } from "../
 import { tally } from "../tally.js";
 import { makeSafe, makeSafeFor, setUpSafe } from "./safe.js";
 import { moreAbout } from "./more_about.js";
+import { newRecoveryFile, secondDevice } from "./second_device.js";
 import { secondFile } from "./second_file.js";
+import { honest } from "../onboarding/steps.js";
 import { faultText, outcome, partyKind, whoAsked } from "../words.js";
 
 /** @typedef {import("../link.js").Link} Link */
@@ -185,6 +187,10 @@ export function sites(link, again) {
 }
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
+/** Two of its parties are one computer. @param {Vault} vault */
+export const hasCosigner = ({ parties }) => parties.some(({ kind }) => kind === "cosigner");
+
+/** @param {Link} link @param {import("../signals.js").Signal<number>} again */
 export function vaults(link, again) {
   const load = async () => /** @type {Vault[]} */ ((await link.call("vault_list", {})).vaults);
   return section("Vault", load, (all) => [
@@ -220,9 +226,31 @@ export function vaults(link, again) {
         ),
       "No vault yet.",
     ),
-    all.filter((vault) => vault.recovery_proven && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
+    all.filter((vault) => !vault.recovery_proven).map((vault) => newRecoveryFile(link, vault, () => (again.value += 1))),
+    all.filter((vault) => vault.recovery_proven && hasCosigner(vault)).map((vault) => secondDevice(link, vault, () => (again.value += 1))),
+    all.filter((vault) => vault.recovery_proven && hasCosigner(vault) && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
   ], again);
 }
+
+/** What the vault withstands, by who shares it. @param {Link} link @param {import("../signals.js").Signal<number>} again */
+export function withstands(link, again) {
+  const starter = signal(/** @type {boolean | null} */ (null));
+  const run = () => link.call("vault_list", {}).then(({ vaults: all }) => (starter.value = /** @type {Vault[]} */ (all).some(hasCosigner)), () => undefined);
+  return () => {
+    if (again.value >= 0) void run();
+    return h("div", null, () => (starter.value === null ? null : starter.value ? honest() : shared()));
+  };
+}
+
+/** Two devices share the vault. */
+const shared = () =>
+  h(
+    "div",
+    { class: "notice stack tight", id: "two-devices" },
+    h("p", null, h("strong", null, "What this vault withstands: "), "fake sites, a hacked site, a stolen passkey, a program that has taken over one of your devices, the loss of any one of them or of the recovery file."),
+    h("p", null, h("strong", null, "What it does not: "), "two of the three in the wrong hands at once. After a loss, replace what was lost soon."),
+    h("p", { class: "muted" }, "Counterfoil's cryptography has not been reviewed by outsiders."),
+  );
 
 /** @param {Link} link @param {import("../signals.js").Signal<number>} again */
 export function networks(link, again) {

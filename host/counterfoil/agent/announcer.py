@@ -14,6 +14,7 @@ from counterfoil.protocol.event import Progress, ProviderEvent, RequestsChanged,
 from counterfoil.store import requests
 from counterfoil.store.db import Database
 from counterfoil.wallet.ports import PartyState
+from counterfoil.wallet.waiting import awaiting_person
 
 MAX_EVENT = 500_000
 """Characters of an event's data: a frame has 1 MiB, and JSON inside JSON grows."""
@@ -29,14 +30,14 @@ class Announcer:
         self._telling: set[asyncio.Task[None]] = set()
 
     def requests_changed(self, request_id: str) -> None:
-        """A request moved."""
+        """A request moved. Each browser is told what waits in it: a page's request opens one window only."""
         request = requests.get(self._db, request_id)
-        self._bus.publish(
+        self._bus.publish_each(
             "requests_changed",
-            RequestsChanged(
+            lambda profile_id: RequestsChanged(
                 request_id=request_id,
                 state=request.state.value,
-                pending=[waiting.id for waiting in requests.pending(self._db)],
+                pending=[waiting.id for waiting in awaiting_person(self._db, profile_id)],
             ),
         )
 

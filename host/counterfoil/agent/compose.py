@@ -26,22 +26,23 @@ from counterfoil.dispatch.context import Context
 from counterfoil.errors import RelayUnreachable
 from counterfoil.relay.server import RelayServer, serve
 from counterfoil.store import identity as identities
-from counterfoil.store import peers, settings
+from counterfoil.store import peers, settings, vaults
 from counterfoil.store.db import Database
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.diagnose import Check, diagnose
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.pair import PairingDesk
+from counterfoil.wallet.second_device import has_cosigner
 from counterfoil.wallet.unlock import Seals
 from counterfoil.wallet.unlocked import Unlocked
 from counterfoil.wallet.watch import recover
-from counterfoil.wallet.witness import hear_hello, log_hello
+from counterfoil.wallet.witness import hear, hear_join, say
 
 _RELAY_PORT = "relay_port"
 _ROLE = "role"
 
 
-async def build(agent: AgentContext) -> Context:
+async def build(agent: AgentContext) -> Context:  # noqa: PLR0915 - the one place where everything is put together
     """The context of all handlers, with everything running under it."""
     db = Database.open(agent.home.database)
     role = settings.get(db, _ROLE) or os.environ.get(ROLE_VARIABLE, "device")
@@ -54,11 +55,12 @@ async def build(agent: AgentContext) -> Context:
     relay = None if role == COSIGNER else await _relay(db)
     relay_url = relay.url if relay else None
     announcer = Announcer(db, agent.events)
+    ceremonies = CeremonyHost(pool, links, kept.seed, identity.public, quarantine)
     wallet = Wallet(
         db=db,
         identity=identity,
         networks=Networks(db),
-        ceremonies=CeremonyHost(pool, links, kept.seed, identity.public, quarantine),
+        ceremonies=ceremonies,
         peers=links,
         events=announcer,
         now=now,
@@ -68,9 +70,12 @@ async def build(agent: AgentContext) -> Context:
     )
     participations = Participations(pool, kept.seed, quarantine)
     links.serve = PeerCalls(wallet, participations, links).serve
-    links.hello = lambda peer: log_hello(wallet, peer)
-    links.on_hello = lambda peer, said: hear_hello(db, peer, said)
+    links.hello = lambda peer: say(wallet, peer)
+    links.on_hello = lambda peer, said: hear(wallet, peer, said, is_hello=True)
+    ceremonies.say = lambda peer: say(wallet, peer)
+    ceremonies.hear = lambda peer, said, is_way_back: hear_join(wallet, peer, said, is_way_back=is_way_back)
     cosigner = None if relay is None else Cosigner(agent.home, db, identity, links, relay.url)
+    devices = Devices(wallet, links, relay_url)
     try_it = TryIt()
     watch = Watch(wallet)
 
@@ -102,7 +107,12 @@ async def build(agent: AgentContext) -> Context:
     for peer in peers.paired(db):
         if peer.socket_path is None:
             await links.add(peer)
-    if cosigner is not None and cosigner.is_set_up:
+    with contextlib.suppress(RelayUnreachable):
+        await devices.open_relay()
+    known = vaults.listed(db)
+    if cosigner is not None and known and not any(has_cosigner(vault) for vault in known):
+        await cosigner.retire()  # a stop between the commit and this left it
+    elif cosigner is not None and cosigner.is_set_up:
         cosigner.start_soon()
     if role == COSIGNER:
         _end_with_parent(agent)
@@ -114,7 +124,7 @@ async def build(agent: AgentContext) -> Context:
         wallet=wallet,
         seals=Seals(),
         cosigner=cosigner,
-        devices=Devices(db, identity, links, is_cosigner=role == COSIGNER),
+        devices=devices,
         try_it=try_it.url,
         diagnose=checks,
         state=lambda client: agent_state(wallet, client, cosigner, relay_url),

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import time
 from typing import Any
 
@@ -24,7 +25,7 @@ from counterfoil.devices.relay_client import RelayClient
 from counterfoil.errors import AgentUnreachable, PartyUnavailable, WalletError
 from counterfoil.home.autostart import agent_command, connect
 from counterfoil.home.paths import VARIABLE, Home
-from counterfoil.store import peers
+from counterfoil.store import log, peers, settings
 from counterfoil.store.db import Database
 from counterfoil.store.peers import Peer
 from counterfoil.types import PartyKind
@@ -34,6 +35,7 @@ COSIGNER = "cosigner"
 START_SECONDS = 30
 MAX_RESTARTS = 3
 RESTARTS_WITHIN_SECONDS = 60
+_RETIRED = "cosigner_retired"
 _LOG = logging.getLogger(__name__)
 
 
@@ -68,8 +70,28 @@ class Cosigner:
         """Whether it was paired once."""
         return self._peer() is not None
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether another device took its place: it is gone for good."""
+        return settings.get(self._db, _RETIRED) is True
+
+    async def retire(self) -> None:
+        """A device took its place: end it, and remove its home with all that is left of its share. Idempotent."""
+        if self.is_retired:
+            return
+        settings.put(self._db, _RETIRED, True)
+        peer = self._peer()
+        await self.close()
+        if peer is not None:
+            peers.revoke(self._db, peer.identity, _now())
+            await self._links.remove(peer.identity)
+        await asyncio.to_thread(shutil.rmtree, self._home.data, ignore_errors=True)
+        log.append(self._db, "cosigner_retired", {}, _now())
+
     async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """Ask it, starting it where it does not run. Raises its typed errors, PartyUnavailable."""
+        if self.is_retired:
+            raise PartyUnavailable("There is no co-signer on this computer any more.", reason="retired")
         client = await self.start()
         try:
             return await client.call(method, params)
@@ -155,7 +177,7 @@ class Cosigner:
         now = time.monotonic()
         self._ends = [*(end for end in self._ends if now - end < RESTARTS_WITHIN_SECONDS), now]
         _LOG.warning("co-signer ended with %s", process.returncode)
-        if len(self._ends) <= MAX_RESTARTS:
+        if len(self._ends) <= MAX_RESTARTS and not self.is_retired:
             self.start_soon()
 
     def _close_log(self) -> None:
@@ -171,7 +193,7 @@ class Cosigner:
             offer = offer_pairing(me, self._relay_url, now=_now())
             hosting = asyncio.create_task(host_pairing(offer, relay, _yes))
             try:
-                await client.call("device_join", {"code": encode_pairing_code(offer.code)})
+                await client.call("device_joinAsCosigner", {"code": encode_pairing_code(offer.code)})
                 paired = await hosting
             finally:
                 hosting.cancel()

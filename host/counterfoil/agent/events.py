@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from counterfoil.protocol.event import EVENTS
@@ -56,10 +57,17 @@ class EventBus:
         """Send an event of ``EVENTS`` to its audience. Raises: TypeError where the message is another event's"""
         if type(message) is not EVENTS[name]:
             raise TypeError(f"{name} is not a {type(message).__name__}")
-        data = message.model_dump()
+        self.publish_each(name, lambda _profile_id: message)
+
+    def publish_each(self, name: str, message_for: Callable[[str | None], Message]) -> None:
+        """The same, with a message for each profile (None: the command line). Raises TypeError"""
         for listener in list(self._listeners.values()):
-            if listener.role in AUDIENCE[name]:
-                listener.tell(name, data)
+            if listener.role not in AUDIENCE[name]:
+                continue
+            message = message_for(listener.profile_id)
+            if type(message) is not EVENTS[name]:
+                raise TypeError(f"{name} is not a {type(message).__name__}")
+            listener.tell(name, message.model_dump())
 
     def hears(self, profile_id: str | None) -> bool:
         """Whether a connection of this profile is open."""

@@ -6,10 +6,10 @@ from counterfoil.dispatch.client import Client
 from counterfoil.dispatch.context import Cosigner
 from counterfoil.protocol.agent import AgentState, OnboardingStep
 from counterfoil.protocol.method import Role
-from counterfoil.store import key_slots, requests, sites, vaults
-from counterfoil.wallet.backup import is_file_to_be_saved
+from counterfoil.store import key_slots, sites, vaults
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.passkey_records import home_passkeys
+from counterfoil.wallet.waiting import awaiting_person
 
 
 async def agent_state(
@@ -21,7 +21,7 @@ async def agent_state(
         paired=client is None or client.role is Role.PROFILE,
         onboarding=onboarding_step(wallet),
         locked=not wallet.unlocked.is_unlocked,
-        pending_requests=len(requests.pending(wallet.db)) if is_member else 0,
+        pending_requests=len(awaiting_person(wallet.db, client.profile_id if client else None)) if is_member else 0,
         cosigner=cosigner.state if cosigner is not None else "none",  # type: ignore[arg-type]
         relay_url=relay_url if is_member else None,
     )
@@ -36,6 +36,6 @@ def onboarding_step(wallet: Wallet) -> OnboardingStep:
         return "home_passkey"
     if known[0].state is not vaults.VaultState.READY:
         return "vault"
-    if known[0].recovery_proven_at is None or is_file_to_be_saved(wallet, known[0]):
+    if known[0].recovery_proven_at is None:
         return "recovery_file"
     return "done" if sites.connected(wallet.db) else "try_it"

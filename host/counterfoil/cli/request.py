@@ -95,8 +95,10 @@ def find_request(agent: Agent, wanted: str) -> RequestView:
 def say_request(run: Run, view: RequestView) -> None:
     """All that the window shows, in the window's order."""
     say = run.screen.say
-    say(f"{view.origin} asks:")
+    say(f"{view.origin} asks:" if view.asked_by is None else f"{view.asked_by} asks you to agree, for {view.origin}:")
     say(*bytes_in_words(view))
+    if view.kind == "administration":
+        say(*(f"  {detail.label}: {detail.value}" for detail in view.details))
     if view.text is not None:
         say("  the text to sign:", *(f"    | {line}" for line in view.text.splitlines()))
     if view.simulation is not None:

@@ -56,6 +56,13 @@ def approve(
                     " passkey nothing is signed.",
                     remedy=f"See how it stands: counterfoil request show {view.request_id[:8]}",
                 ) from None
+    if step.step == "wait_for_others":
+        names = ", ".join(party.name for party in step.request.parties if party.state != "agreed")
+        raise WindowNeeded(
+            f"Your consent is recorded. Now a person has to agree on {names}, and then a passkey has to be touched in the"
+            " wallet's window. Nothing was signed.",
+            request_id=view.request_id,
+        )
     if step.step != "done":
         raise WindowNeeded(
             "Your consent is recorded. Now a passkey has to be touched, and only the wallet's window can ask for it."
@@ -93,6 +100,9 @@ def _chosen(view: RequestView, wanted: list[str]) -> list[str]:
 
 
 def _say(run: Run, step: Finished) -> None:
+    if step.request.asked_by is not None and step.request.state == "consented":
+        run.screen.say(f"You agreed. It goes on at {step.request.asked_by}, where the passkey is touched.")
+        return
     run.screen.say(f"Done: {STATES[step.request.state]}.")
     if step.request.transaction_id is not None:
         run.screen.say(f"  transaction: {step.request.transaction_id}")

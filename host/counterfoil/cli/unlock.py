@@ -27,7 +27,7 @@ def unlock(run: Run, *, passphrase_stdin: PassphraseStdin = False) -> None:
     with run.agent() as agent:
         options = ask(agent, LockOptions, "lock_options")
         state = unlock_with(run, agent, options)
-    run.screen.show(state.model_dump(), lambda: _say(run, state))
+    run.screen.show(state.model_dump(), lambda: _say(run, state, has_cosigner=options.cosigner))
 
 
 def unlock_with(run: Run, agent: Agent, options: LockOptions) -> LockState:
@@ -49,12 +49,14 @@ def unlock_with(run: Run, agent: Agent, options: LockOptions) -> LockState:
     except WrongPassphrase:
         raise WrongPassphrase(
             "A passphrase is not the right one. Nothing was signed.",
-            remedy="Try again: first the passphrase of this computer, then that of its co-signer.",
+            remedy="Try again: first the passphrase of this computer, then that of its co-signer, where it has one.",
         ) from None
 
 
-def _say(run: Run, state: LockState) -> None:
-    if state.agent_unlocked and state.cosigner_unlocked:
+def _say(run: Run, state: LockState, *, has_cosigner: bool) -> None:
+    if state.agent_unlocked and not has_cosigner:
+        run.screen.say("Counterfoil on this computer is unlocked.")
+    elif state.agent_unlocked and state.cosigner_unlocked:
         run.screen.say("Counterfoil and its co-signer on this computer are unlocked.")
     elif state.agent_unlocked:
         run.screen.say("Counterfoil on this computer is unlocked; its co-signer is not.")

@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from counterfoil.devices.pairing_code import PairingCode
+from counterfoil.devices.pairing_exchange import Paired
 from counterfoil.dispatch.client import Client
+from counterfoil.errors import WalletError
 from counterfoil.protocol.agent import AgentState
 from counterfoil.protocol.event import Progress
 from counterfoil.protocol.model import Message
@@ -23,6 +26,9 @@ class Events(Protocol):
 
     def publish(self, name: str, message: Message) -> None:
         """Send an event of ``EVENTS`` to everyone whom it concerns."""
+
+    def publish_each(self, name: str, message_for: Callable[[str | None], Message]) -> None:
+        """The same, with a message for each profile; None is the command line."""
 
     def hears(self, profile_id: str | None) -> bool:
         """Whether a connection of this profile is open."""
@@ -45,15 +51,75 @@ class Cosigner(Protocol):
     def is_set_up(self) -> bool:
         """Whether there is one."""
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether a device took its place."""
+
+    async def retire(self) -> None:
+        """End it for good."""
+
     async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         """One of its own methods, starting it where it does not run."""
+
+
+class Pairing(Protocol):
+    """A pairing with another device, as far as it has come."""
+
+    id: str
+    code: PairingCode
+    is_host: bool
+    stage: str
+    words: tuple[str, ...]
+    peer_name: str
+    paired: Paired | None
+    error: WalletError | None
+    accepts_share: bool
+
+
+class Pairings(Protocol):
+    """Pairings that go on now."""
+
+    async def wait(self, pairing_id: str, seen: str, seconds: float) -> Pairing:
+        """As it stands once it is no longer as ``seen``."""
+
+    def confirm(self, pairing_id: str, *, same: bool) -> Pairing:
+        """The person compared the words."""
+
+    def cancel(self, pairing_id: str) -> None:
+        """Give it up."""
 
 
 class Devices(Protocol):
     """Links to paired agents."""
 
-    async def join(self, code: str) -> Peer:
-        """Pair with the agent that shows this code."""
+    @property
+    def pairings(self) -> Pairings:
+        """Those that go on."""
+
+    async def offer(self, relay_url: str | None, name: str | None) -> Pairing:
+        """Show a pairing code."""
+
+    def join(self, code: str, name: str | None) -> Pairing:
+        """Pair with the device that shows this code."""
+
+    async def join_as_cosigner(self, code: str) -> Peer:
+        """Pair with the own computer's agent."""
+
+    def agree(self, identity: bytes, vault: str | None) -> None:
+        """The person here agrees to a change of parties that another device asks."""
+
+    async def forget(self, identity: bytes) -> None:
+        """No link with it any more."""
+
+    async def listen(self, host: str, port: int) -> str:
+        """Let other computers reach this one's relay."""
+
+    async def unlisten(self) -> None:
+        """Only this computer."""
+
+    @property
+    def shared_relay(self) -> str | None:
+        """Where other computers reach it."""
 
     async def reach(self, identity: bytes, relay_url: str) -> None:
         """A peer is found elsewhere now."""

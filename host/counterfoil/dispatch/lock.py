@@ -10,9 +10,10 @@ from counterfoil.dispatch.table import method
 from counterfoil.errors import PartyUnavailable
 from counterfoil.protocol import lock as wire
 from counterfoil.protocol.model import Empty
-from counterfoil.store import key_slots
+from counterfoil.store import key_slots, vaults
 from counterfoil.store.slot_wrap import SlotKind
 from counterfoil.wallet import home, unlock
+from counterfoil.wallet.second_device import has_cosigner
 
 
 @method("seal_open")
@@ -71,6 +72,10 @@ async def lock_state(_params: Empty, _client: Client, context: Context) -> wire.
 
 
 async def _cosigner_unlocked(context: Context) -> bool:
+    """Where a device took its place, or never was one, there is nothing to unlock."""
+    known = vaults.listed(context.wallet.db)
+    if known and not any(has_cosigner(vault) for vault in known):
+        return True
     if context.cosigner is None or context.cosigner.state != "running":
         return False
     try:

@@ -23,7 +23,7 @@ from counterfoil.wallet.passkey_words import portrait
 async def begin_home(_params: Empty, client: Client, context: Context) -> wire.CreationOptions:
     """Options for the page; the co-signer starts meanwhile, it will be needed next."""
     creation = home.begin(context.wallet, client.caller.removesuffix("/"))
-    if context.cosigner is not None:
+    if context.cosigner is not None and not context.cosigner.is_retired:
         await context.cosigner.call("agent_state", {})
     return wire.CreationOptions(ceremony_id=creation.ceremony_id, options_json=json.dumps(creation.options))
 

@@ -23,15 +23,16 @@ from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.end import refuse as refuse_request
 from counterfoil.wallet.renew import renew
 from counterfoil.wallet.replace import WALLET, propose_own
-from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Step
+from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Step, WaitForOthers
+from counterfoil.wallet.waiting import awaiting_person
 
 
 @method("request_list")
-async def list_all(params: wire.ListParams, _client: Client, context: Context) -> wire.RequestList:
-    """Newest first; pending ones oldest first, as they are decided."""
+async def list_all(params: wire.ListParams, client: Client, context: Context) -> wire.RequestList:
+    """Newest first; pending ones oldest first, as they are decided: those that this client can decide."""
     wallet = context.wallet
     if params.pending:
-        found = requests.pending(wallet.db)
+        found = awaiting_person(wallet.db, client.profile_id)
         return wire.RequestList(requests=[request_view(wallet, item) for item in found[: params.limit]], more=False)
     found = requests.listed(wallet.db, limit=params.limit + 1, before=params.before)
     views = [request_view(wallet, item) for item in found[: params.limit]]
@@ -74,9 +75,9 @@ async def refuse(params: wire.RequestId, _client: Client, context: Context) -> w
 
 
 @method("request_refuseAll")
-async def refuse_all(_params: Empty, _client: Client, context: Context) -> Empty:
-    """No to everything that waits."""
-    for request in requests.pending(context.wallet.db):
+async def refuse_all(_params: Empty, client: Client, context: Context) -> Empty:
+    """No to everything that waits in this client's window."""
+    for request in awaiting_person(context.wallet.db, client.profile_id):
         refuse_request(context.wallet, request.id)
     return Empty()
 
@@ -123,7 +124,7 @@ async def explain(params: wire.ExplainParams, _client: Client, context: Context)
 
 def _step(
     wallet: Wallet, step: Step
-) -> wire.CreateSitePasskey | wire.AssertSitePasskey | wire.AssertHomePasskey | wire.Finished:
+) -> wire.CreateSitePasskey | wire.AssertSitePasskey | wire.AssertHomePasskey | wire.WaitForOthers | wire.Finished:
     if isinstance(step, CreateSitePasskey):
         return wire.CreateSitePasskey(
             step="create_site_passkey", target=_target(step.request), options_json=json.dumps(step.options)
@@ -136,6 +137,8 @@ def _step(
             words=list(words_of(step.challenge, 4)),
             notches=notches_of(step.challenge),
         )
+    if isinstance(step, WaitForOthers):
+        return wire.WaitForOthers(step="wait_for_others", request=request_view(wallet, step.request))
     if isinstance(step, AssertHomePasskey):
         return wire.AssertHomePasskey(step="assert_home_passkey", options_json=json.dumps(step.options), why=step.why)
     return wire.Finished(step="done", request=request_view(wallet, step.request))

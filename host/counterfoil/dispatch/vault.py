@@ -25,6 +25,7 @@ from counterfoil.wallet.create import create_starter
 from counterfoil.wallet.ports import PartyState
 from counterfoil.wallet.put_on_chain import default_chain
 from counterfoil.wallet.receive import may_receive
+from counterfoil.wallet.second_device import has_cosigner
 
 
 @method("vault_list")
@@ -67,7 +68,16 @@ async def prove(params: wire.ProveParams, _client: Client, context: Context) -> 
     """The file as saved, opened again."""
     content = parse_base64url(params.content)
     passphrase = open_passphrase(context, params.passphrase)
-    return vault_view(context.wallet, await backup.prove(context.wallet, params.vault_id, content, passphrase))
+    vault = await backup.prove(context.wallet, params.vault_id, content, passphrase)
+    await retire_cosigner(context)
+    return vault_view(context.wallet, vault)
+
+
+async def retire_cosigner(context: Context) -> None:
+    """A device took its place in every vault, and that is committed: there is nothing left for it to do."""
+    known = vaults.listed(context.wallet.db)
+    if context.cosigner is not None and known and not any(has_cosigner(vault) for vault in known):
+        await context.cosigner.retire()
 
 
 @method("backup_verify")

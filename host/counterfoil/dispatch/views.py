@@ -12,7 +12,7 @@ from counterfoil.errors import NotFound
 from counterfoil.protocol import request as wire
 from counterfoil.protocol import vault as vault_wire
 from counterfoil.protocol.model import Fault
-from counterfoil.store import accounts, poison, requests, simulations, unsettled, vaults
+from counterfoil.store import accounts, poison, simulations, unsettled, vaults
 from counterfoil.store.accounts import Account
 from counterfoil.store.request_states import OVER
 from counterfoil.store.requests import Request
@@ -26,6 +26,7 @@ from counterfoil.wallet.ports import PartyState
 from counterfoil.wallet.replace import choices, waits_for
 from counterfoil.wallet.simulate import decode_simulation
 from counterfoil.wallet.summary_json import decode_summary
+from counterfoil.wallet.waiting import awaiting_person
 from counterfoil.webauthn.origin import registrable_domain_hint
 
 NOTCHES, POSITIONS, DEPTHS = 8, 16, 3
@@ -36,7 +37,7 @@ _LEVELS = {"danger": 0, "caution": 1, "info": 2}
 
 def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
     """A request as the window shows it."""
-    waiting = [item.id for item in requests.pending(wallet.db)]
+    waiting = [item.id for item in awaiting_person(wallet.db, request.profile_id)]
     summary = decode_summary(request.summary) if request.summary else None
     account = _account(wallet, request)
     chain = wallet.networks.find(Caip2(request.chain)) if request.chain else None
@@ -55,6 +56,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
         kind=_kind(request),  # type: ignore[arg-type]
         method=request.method,
         origin=request.origin,
+        asked_by=_asked_by(request, vault),
         registrable_domain=_domain(request.origin),
         created_at=request.created_at,
         expires_at=request.expires_at,
@@ -79,7 +81,7 @@ def request_view(wallet: Wallet, request: Request) -> wire.RequestView:
         account_choices=[account_choice(item) for item in connect.choices(wallet, request.origin)]
         if request.kind == "connect"
         else [],
-        parties=parties_view(vault),
+        parties=parties_view(wallet, request, vault),
         transaction_id=request.transaction_id,
         reverted=isinstance(request.result, dict) and request.result.get("status") == "reverted",
         explorer_url=explorer,
@@ -185,10 +187,13 @@ def party_progress(party: PartyState) -> wire.PartyProgress:
     )
 
 
-def parties_view(vault: Vault | None) -> list[wire.PartyProgress]:
-    """Those of a vault that could sign, before a ceremony began."""
+def parties_view(wallet: Wallet, request: Request, vault: Vault | None) -> list[wire.PartyProgress]:
+    """Those that are asked for their consent now; else those of a vault that could sign, before a ceremony began."""
     if vault is None:
         return []
+    gathering = wallet.consents.get(request.id)
+    if gathering is not None:
+        return [party_progress(party) for party in gathering.progress()]
     signing = [party for party in vault.parties if party.kind is not PartyKind.RECOVERY_FILE]
     return [party_progress(PartyState(party, "waiting")) for party in signing[: vault.threshold]]
 
@@ -246,6 +251,14 @@ def _account(wallet: Wallet, request: Request) -> Account | None:
         return accounts.by_address(wallet.db, request.chain.split(":")[0], request.account)
     except NotFound:
         return None
+
+
+def _asked_by(request: Request, vault: Vault | None) -> str | None:
+    """The device that asks; one that is no party any more is not named."""
+    if request.intent is None or vault is None:
+        return None
+    index = request.intent.get("requester")
+    return next((party.name for party in vault.parties if party.index == index), "A device of yours")
 
 
 def _kind(request: Request) -> str:

@@ -57,4 +57,4 @@ class SealedSecret(Message):
     box: Base64Url
 
 
-PartyState = Literal["waiting", "joined", "working", "done", "failed", "asleep"]
+PartyState = Literal["waiting", "joined", "working", "done", "failed", "asleep", "asked", "agreed"]

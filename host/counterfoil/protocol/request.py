@@ -122,9 +122,21 @@ class RequestView(Message):
     request_id: HexId
     seq: Count
     state: State
-    kind: Literal["connect", "transaction", "message", "typed_data", "add_chain", "set_node", "watch_asset", "safe"]
+    kind: Literal[
+        "connect",
+        "transaction",
+        "message",
+        "typed_data",
+        "add_chain",
+        "set_node",
+        "watch_asset",
+        "safe",
+        "administration",
+    ]
     method: Text
     origin: OriginText
+    asked_by: Name | None
+    """The other device of yours that asks for this one's consent; null for what was asked here."""
     registrable_domain: Text
     created_at: Seconds
     expires_at: Seconds
@@ -223,6 +235,13 @@ class AssertHomePasskey(Message):
     why: Text
 
 
+class WaitForOthers(Message):
+    """A person on another device decides now. When the request moves, ask for its view, and approve that: it goes on."""
+
+    step: Literal["wait_for_others"]
+    request: RequestView
+
+
 class Finished(Message):
     """Nothing more to do: the view says how it ended."""
 
@@ -233,7 +252,10 @@ class Finished(Message):
 class Next(Message):
     """The next step of a decision."""
 
-    next: Annotated[CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | Finished, Field(discriminator="step")]
+    next: Annotated[
+        CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | WaitForOthers | Finished,
+        Field(discriminator="step"),
+    ]
 
 
 class PageFailure(Message):

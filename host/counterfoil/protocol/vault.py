@@ -74,6 +74,13 @@ class VaultId(Message):
     vault_id: HexId
 
 
+class SecondDeviceParams(Message):
+    """``device``: the paired device that takes the co-signer's place."""
+
+    vault_id: HexId
+    device: Base64Url
+
+
 class ReshareStep(Message):
     """A change of a vault's parties that waits for its approval: options for ``navigator.credentials.get`` with the home
     passkey, or null where this wallet has none and being unlocked is enough."""
@@ -174,6 +181,7 @@ METHODS = (
     Method("vault_show", VaultId, Vault, MEMBERS),
     Method("vault_create", CreateParams, Vault, MEMBERS, long=True),
     Method("vault_beginRefresh", VaultId, ReshareStep, MEMBERS, unlocked=True, long=True),
+    Method("vault_beginSecondDevice", SecondDeviceParams, ReshareStep, MEMBERS, unlocked=True, long=True),
     Method("vault_reshare", ReshareParams, Vault, MEMBERS, unlocked=True, long=True),
     Method("backup_download", VaultId, BackupFile, MEMBERS),
     Method("backup_prove", ProveParams, Vault, MEMBERS, long=True),

@@ -19,6 +19,7 @@ from counterfoil.protocol import (
     lock,
     log,
     passkey,
+    policy,
     profile,
     provider,
     request,
@@ -33,7 +34,7 @@ CallId = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for namespace in (agent, profile, device, lock, vault, passkey, change, request, provider, site, log, safe)
+    for namespace in (agent, profile, device, lock, vault, passkey, change, request, provider, site, log, safe, policy)
     for method in namespace.METHODS
 }
 

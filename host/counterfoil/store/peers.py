@@ -25,6 +25,8 @@ class Peer:
     head_seq: int = 0
     head_hash: bytes = NO_HEAD
     revoked_at: int | None = None
+    head_signature: bytes = b""
+    restored_at: int | None = None
 
 
 def add(db: Database, peer: Peer) -> None:
@@ -43,6 +45,19 @@ def add(db: Database, peer: Peer) -> None:
             peer.head_hash,
             peer.paired_at,
         ),
+    )
+
+
+def pin(db: Database, peer: Peer) -> None:
+    """Pin a peer, or one that is paired once more: with its new secret, and its witnessed head as it was."""
+    known = db.one("SELECT 1 FROM peers WHERE identity = ?", (peer.identity,))
+    if known is None:
+        add(db, peer)
+        return
+    db.execute(
+        "UPDATE peers SET name = ?, relay_url = ?, link_secret = ?, socket_path = ?, paired_at = ?, revoked_at = NULL"
+        " WHERE identity = ?",
+        (peer.name, peer.relay_url, peer.link_secret, peer.socket_path, peer.paired_at, peer.identity),
     )
 
 
@@ -74,8 +89,8 @@ def revoke(db: Database, identity: bytes, now: int) -> None:
         raise NotFound("No such device is paired.")
 
 
-def witness(db: Database, identity: bytes, seq: int, head: bytes) -> None:
-    """Remember the highest log head that this peer has signed.
+def witness(db: Database, identity: bytes, seq: int, head: bytes, signature: bytes = b"") -> None:
+    """Remember the highest log head that this peer has signed, with its signature.
 
     A peer that shows less than we saw, or another hash at the same place, was restored from a copy:
     no ceremony with it until it is set up afresh.
@@ -92,7 +107,28 @@ def witness(db: Database, identity: bytes, seq: int, head: bytes) -> None:
             if head != known.head_hash:
                 raise LogBroken("This device has two histories.", reason="forked", shown=seq)
             return
-        db.execute("UPDATE peers SET head_seq = ?, head_hash = ? WHERE identity = ?", (seq, head, identity))
+        db.execute(
+            "UPDATE peers SET head_seq = ?, head_hash = ?, head_signature = ? WHERE identity = ?",
+            (seq, head, signature, identity),
+        )
+
+
+def mark_restored(db: Database, identity: bytes, now: int) -> bool:
+    """It was put back to an older copy. Out: whether that is news. Raises NotFound."""
+    get(db, identity)
+    return bool(
+        db.execute("UPDATE peers SET restored_at = ? WHERE identity = ? AND restored_at IS NULL", (now, identity))
+    )
+
+
+def start_afresh(db: Database, identity: bytes, seq: int, head: bytes, signature: bytes) -> None:
+    """Its keys were made anew: from here on its log counts from the head that it shows now. Raises NotFound."""
+    get(db, identity)
+    db.execute(
+        "UPDATE peers SET restored_at = NULL, head_seq = ?, head_hash = ?, head_signature = ?"
+        " WHERE identity = ? AND restored_at IS NOT NULL",
+        (seq, head, signature, identity),
+    )
 
 
 def _peer(row: Row) -> Peer:
@@ -107,4 +143,6 @@ def _peer(row: Row) -> Peer:
         head_seq=row["head_seq"],
         head_hash=row["head_hash"],
         revoked_at=row["revoked_at"],
+        head_signature=row["head_signature"],
+        restored_at=row["restored_at"],
     )

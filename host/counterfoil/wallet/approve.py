@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from counterfoil.chains.family import Kind, Summary
-from counterfoil.errors import PageCannotAssert, RequestExpired, StateConflict, WalletError
+from counterfoil.errors import PageCannotAssert, RequestExpired, StateConflict, UserRejected, WalletError
 from counterfoil.store import accounts, requests, slots, vaults
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Party, RequestState
-from counterfoil.wallet import connect, safe_create, sign, site_acts
-from counterfoil.wallet.ask import ask, read_nonce
+from counterfoil.wallet import agree_policy, connect, cosign, safe_create, set_policy, sign, site_acts
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.authorise import HOME, SITE, Approval, challenge_of, salted
 from counterfoil.wallet.challenge import joint_nonce
+from counterfoil.wallet.consents import Gathering
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
+from counterfoil.wallet.end import stop
 from counterfoil.wallet.home import home_request_options
 from counterfoil.wallet.keep_record import catch_up
 from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey, site_passkey
 from counterfoil.wallet.paths import signing_paths
+from counterfoil.wallet.policy_act import ADMINISTRATION
 from counterfoil.wallet.ports import Body
 from counterfoil.wallet.proposal import Proposal
 from counterfoil.wallet.record_heads import RECORDS_BEHIND, record_heads
@@ -37,6 +41,7 @@ from counterfoil.wallet.steps import (
     AssertSitePasskey,
     Done,
     Step,
+    WaitForOthers,
 )
 from counterfoil.wallet.summary_json import decode_summary, encode_summary
 from counterfoil.webauthn.options import request_options
@@ -61,6 +66,9 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
             raise RequestExpired
         if request.kind == "connect":
             return await connect.approve(wallet, request, account_ids)
+        if request.intent is not None:
+            agree = agree_policy.agree if request.kind == ADMINISTRATION else cosign.agree
+            return Done(agree(wallet, request))
         if request.kind == safe_create.KIND:
             return await safe_create.approve(wallet, request)
         if request.kind in site_acts.KINDS:
@@ -68,7 +76,7 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
         return await _approve_signing(wallet, request)
 
 
-async def answer(
+async def answer(  # noqa: PLR0911 - one for each kind of request
     wallet: Wallet,
     request_id: str,
     step: str,
@@ -86,6 +94,8 @@ async def answer(
         decision = wallet.decisions.take(request_id, step)
         if request.kind == "connect":
             return await connect.answer(wallet, request, decision, response, failure)
+        if request.kind == ADMINISTRATION and response is not None:
+            return await _administer(wallet, request, decision, response)
         if request.kind == safe_create.KIND:
             return await safe_create.answer(wallet, request, decision, response, failure)
         if response is None:
@@ -102,44 +112,94 @@ async def answer(
     return Done(await sign.run(wallet, approved))
 
 
+async def _administer(wallet: Wallet, request: Request, decision: Decision, response: Mapping[str, Any]) -> Step:
+    try:
+        return await set_policy.carry_out(wallet, request, decision, response)
+    except WalletError:
+        wallet.decisions.put(request.id, decision)
+        raise
+
+
 async def _approve_signing(wallet: Wallet, request: Request) -> Step:
+    """Ask everyone; go on at once where nobody has to think, else when the last one has agreed."""
     wallet.unlocked.key()
+    gathering = wallet.consents.get(request.id)
+    if gathering is None or (gathering.task is None and not gathering.is_complete):
+        gathering = await _ask_everyone(wallet, request)
+    if not gathering.is_complete:
+        return WaitForOthers(request)
+    return await _after_consents(wallet, request, wallet.consents.take(request.id))
+
+
+async def _ask_everyone(wallet: Wallet, request: Request) -> Gathering:
+    """The first round. Where one does not agree, this request's slot is free again."""
+    if request.kind == ADMINISTRATION:
+        gathering = wallet.consents.begin(request.id, None, *set_policy.question_of(wallet, request))
+    else:
+        gathering = await _begin_signing(wallet, request)
+    try:
+        await gathering.ask_all()
+    except WalletError:
+        wallet.consents.drop(request.id)
+        slots.release(wallet.db, request.id)
+        for party in gathering.parties:
+            wallet.peers.tell(party.identity, "request_release", {"request_id": request.id})
+        raise
+    if not gathering.is_complete:
+        wallet.consents.go_on(
+            request.id,
+            on_change=lambda: wallet.events.requests_changed(request.id),
+            on_done=lambda: wallet.events.requests_changed(request.id),
+            on_error=lambda error: _refused_elsewhere(wallet, request.id, error),
+        )
+        wallet.events.requests_changed(request.id)
+    return gathering
+
+
+async def _begin_signing(wallet: Wallet, request: Request) -> Gathering:
     proposal = proposal_of(wallet, request)
     helpers = choose_helpers(wallet, vaults.get(wallet.db, proposal.vault))
     reviewed = take_slot(wallet, request, proposal, await next_slots(wallet, proposal))
-    proposal = reviewed.proposal
-    nonces = {reviewed.vault.my_index: wallet.rng(32), **await _consents(wallet, reviewed, helpers)}
+
+    async def question(party: Party) -> Body:
+        return await _consent_of(wallet, reviewed.vault, party, reviewed.proposal)
+
+    return wallet.consents.begin(request.id, reviewed, helpers, question)
+
+
+def _refused_elsewhere(wallet: Wallet, request_id: str, error: WalletError) -> None:
+    """A person on another device said no, or a check failed there: the page hears it as what it is."""
+    to = RequestState.REFUSED if isinstance(error, UserRejected) else RequestState.FAILED
+    with contextlib.suppress(StateConflict):
+        stop(wallet, request_id, to, error)
+
+
+async def _after_consents(wallet: Wallet, request: Request, gathering: Gathering) -> Step:
+    if request.kind == ADMINISTRATION:
+        return set_policy.ask_for_touch(wallet, request, gathering)
+    reviewed = gathering.subject
+    assert isinstance(reviewed, Reviewed)
+    nonces = {reviewed.vault.my_index: wallet.rng(32), **gathering.nonces}
     request = requests.move(
         wallet.db,
         request.id,
         OPEN,
         RequestState.CONSENTED,
         now=wallet.now(),
+        unsigned=reviewed.proposal.unsigned,
         consents={str(index): nonce.hex() for index, nonce in nonces.items()},
     )
-    salty = proposal.with_bytes(salted(reviewed, joint_nonce("request", list(nonces.items()))))
+    salty = reviewed.proposal.with_bytes(salted(reviewed, joint_nonce("request", list(nonces.items()))))
     final = await _freshen(wallet, salty)
     return _ask_for_touch(wallet, request, review(wallet, final), reviewed.intent, nonces)
 
 
-async def _consents(wallet: Wallet, reviewed: Reviewed, helpers: Sequence[Party]) -> dict[int, bytes]:
-    """A nonce from each party that agrees to the intent. Where one does not, this request's slot is free again."""
-    try:
-        return {party.index: await _consent_of(wallet, reviewed.vault, party, reviewed.proposal) for party in helpers}
-    except WalletError:
-        slots.release(wallet.db, reviewed.proposal.request_id)
-        for party in helpers:
-            wallet.peers.tell(party.identity, "request_release", {"request_id": reviewed.proposal.request_id})
-        raise
+async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Proposal) -> Body:
+    """Another party's answer to the intent. What it knows more than this device is learnt first."""
 
-
-async def _consent_of(wallet: Wallet, vault: Vault, party: Party, proposal: Proposal) -> bytes:
-    """Another party's consent to the intent, as its nonce. What it knows more than this device is learnt first."""
-
-    async def ask_once() -> bytes:
+    async def ask_once() -> Body:
         body: Body = {"proposal": proposal.as_dict(), "records": record_heads(wallet.db, vault.id)}
-        answer = await ask(wallet, party, "request_consent", body, expires_at=proposal.expires_at)
-        return read_nonce(answer.get("nonce"))
+        return await ask(wallet, party, "request_consent", body, expires_at=proposal.expires_at)
 
     try:
         return await ask_once()

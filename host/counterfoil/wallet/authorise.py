@@ -122,7 +122,7 @@ def authorise(
             rp_id=passkey.rp_id,
             credential_id=passkey.credential_id,
             public_key=passkey.public_key,
-            sign_count=0 if again else passkey_counters.last(wallet.db, passkey.credential_id),
+            sign_count=0 if again else max(passkey.sign_count, passkey_counters.last(wallet.db, passkey.credential_id)),
             backup_eligible=passkey.backup_eligible,
             user_handle=passkey.user_handle,
         ),

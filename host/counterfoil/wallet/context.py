@@ -8,6 +8,7 @@ from counterfoil.crypto.identity import Identity
 from counterfoil.store.db import Database
 from counterfoil.wallet.agreements import Agreements
 from counterfoil.wallet.background import Background
+from counterfoil.wallet.consents import Consents
 from counterfoil.wallet.decisions import Decisions
 from counterfoil.wallet.networks import Networks
 from counterfoil.wallet.ports import Ceremonies, Clock, Events, Peers, Rng
@@ -33,6 +34,7 @@ class Wallet:
     unlocked: Unlocked
     waiters: Waiters = field(default_factory=Waiters)
     decisions: Decisions = field(default_factory=Decisions)
+    consents: Consents = field(default_factory=Consents)
     batches: RunningBatches = field(default_factory=RunningBatches)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     agreements: Agreements = field(default_factory=Agreements)

@@ -1,4 +1,8 @@
-"""The helping party's side: consent to an intent, and let go of it.   DESIGN §5.4, §7"""
+"""The helping party's side: consent to an intent, by policy or by its own person, and let go of it.   DESIGN §5.4, §7
+
+Consent is asked, and may be answered later: where a person is needed the request waits on this device, the asking one
+is told that it waits, and it asks again once it hears that something moved. No link has to hold meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -6,68 +10,154 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from counterfoil import policy
-from counterfoil.errors import NotPermitted, PolicyRefused, StateConflict, WalletError
-from counterfoil.policy import Outcome, Outflow, Policy
-from counterfoil.store import log, requests, slots, spending, vaults
+from counterfoil.errors import NotFound, NotPermitted, PolicyRefused, StateConflict, UserRejected, WalletError
+from counterfoil.policy import Outcome
+from counterfoil.store import log, requests, slots, vaults
+from counterfoil.store.request_states import OVER
 from counterfoil.store.requests import NewRequest, Request
-from counterfoil.store.spending import Budget
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Origin, Party, RequestId, RequestState
+from counterfoil.wallet import lending
 from counterfoil.wallet.challenge import NONCE_LENGTH
 from counterfoil.wallet.child import known_parent
 from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.end import fail
-from counterfoil.wallet.proposal import parse_proposal
+from counterfoil.wallet.end import fail, told
+from counterfoil.wallet.proposal import Proposal, parse_proposal
 from counterfoil.wallet.record_heads import check_heads, read_heads
 from counterfoil.wallet.review import Reviewed, hold_slots, review
 from counterfoil.wallet.summary_json import encode_summary
 
 _OPEN = frozenset({RequestState.PROPOSED, RequestState.CONSENTED})
+WAITING: dict[str, Any] = {"waiting": True}
+"""The answer while this device's person has not decided."""
 
 
 def consent(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> dict[str, Any]:
     """Look at an intent as if nobody had: decode, apply this party's policy, hold its slots, give a nonce.
 
-    Raises: what ``review`` raises, PolicyRefused(reason=needs_person|frozen), SlotHeld, NotPermitted,
+    Out:    ``{"nonce": hex}``, or WAITING where this device's person has to decide first
+    Raises: what ``review`` raises, PolicyRefused(reason=refuse|intent), UserRejected, SlotHeld, NotPermitted, Locked,
             StateConflict(reason=records_behind|records_missing|terms)
     """
     proposal = parse_proposal(body.get("proposal"))
     reviewed = review(wallet, proposal)
     requester = party_of(reviewed.vault, sender)
-    wallet.unlocked.key()
     check_heads(wallet.db, reviewed.vault.id, read_heads(body.get("records")))
-    _apply_policy(wallet, reviewed)
+    known = _known(wallet, reviewed, requester)
+    by_person = known is not None and _is_agreed(known, reviewed)
+    outcome = lending.outcome(wallet, reviewed, by_person_here=by_person)
+    if outcome is Outcome.REFUSE:
+        raise PolicyRefused(reason=outcome.value)
+    if outcome is Outcome.NEEDS_PERSON:
+        _await_person(wallet, reviewed, requester, known)
+        return WAITING
+    wallet.unlocked.key()
     with wallet.db.transaction():
-        request = _kept(wallet, reviewed, requester)
-        _let_go_of_older(wallet, reviewed, requester)
-        hold_slots(wallet, reviewed)
-        nonce = wallet.rng(NONCE_LENGTH)
-        requests.move(
-            wallet.db,
-            request.id,
-            _OPEN,
-            RequestState.CONSENTED,
-            now=wallet.now(),
-            unsigned=proposal.unsigned,
-            summary=encode_summary(reviewed.summary),
-            consents={"requester": requester.index, "nonce": nonce.hex(), "intent": reviewed.intent.hex()},
-        )
-        log.append(
-            wallet.db, "consented", {"request": request.id, "origin": proposal.origin, "act": reviewed.summary.act},
-            wallet.now(),
-        )  # fmt: skip
-    return {"nonce": nonce.hex()}
+        request = known or _insert(wallet, reviewed, requester)
+        return {"nonce": _agree(wallet, request, reviewed, requester, by_person=by_person).hex()}
 
 
-def _kept(wallet: Wallet, reviewed: Reviewed, requester: Party) -> Request:
-    """This party's own row of the request; asked again, the same one, if it is the same in all but bytes."""
+def agree(wallet: Wallet, request: Request) -> Request:
+    """This device's person said yes to what another device asks. It stands in for no passkey.
+
+    Raises: what ``review`` raises, Locked, PolicyRefused(reason=refuse), SlotHeld
+    """
+    wallet.unlocked.key()
+    reviewed = review(wallet, _proposal_of(request))
+    requester = _requester(reviewed.vault, request)
+    outcome = lending.outcome(wallet, reviewed, by_person_here=True)
+    if outcome is not Outcome.GO:
+        raise PolicyRefused(reason=outcome.value)
+    with wallet.db.transaction():
+        _agree(wallet, request, reviewed, requester, by_person=True)
+    told(wallet, request.id)
+    wallet.peers.tell(requester.identity, "request_moved", {"request_id": request.id})
+    return requests.get(wallet.db, request.id)
+
+
+def _agree(wallet: Wallet, request: Request, reviewed: Reviewed, requester: Party, *, by_person: bool) -> bytes:
+    """Hold the slots and consent, with a fresh nonce; in the caller's transaction."""
     proposal = reviewed.proposal
-    intent = {"requester": requester.index, "terms": proposal.terms()}
-    for known in (r for r in requests.pending(wallet.db) if r.id == proposal.request_id):
-        if known.intent != intent:
-            raise StateConflict("This request was made before with another content.", reason="terms")
-        return known
+    _let_go_of_older(wallet, reviewed, requester)
+    _yield_to(wallet, reviewed, requester)
+    hold_slots(wallet, reviewed)
+    nonce = wallet.rng(NONCE_LENGTH)
+    requests.move(
+        wallet.db,
+        request.id,
+        _OPEN,
+        RequestState.CONSENTED,
+        now=wallet.now(),
+        unsigned=proposal.unsigned,
+        summary=encode_summary(reviewed.summary),
+        consents={
+            "requester": requester.index,
+            "nonce": nonce.hex(),
+            "intent": reviewed.intent.hex(),
+            "person": by_person,
+        },
+    )
+    log.append(
+        wallet.db,
+        "consented",
+        {"request": request.id, "origin": proposal.origin, "act": reviewed.summary.act, "person": by_person},
+        wallet.now(),
+    )
+    return nonce
+
+
+def _is_agreed(request: Request, reviewed: Reviewed) -> bool:
+    """Whether this device's person said yes to exactly this intent."""
+    given = request.consents or {}
+    if not given.get("person"):
+        return False
+    if given.get("intent") != reviewed.intent.hex():
+        raise PolicyRefused("This is not what was agreed to on the other device. Ask again.", reason="intent")
+    return True
+
+
+def _await_person(wallet: Wallet, reviewed: Reviewed, requester: Party, known: Request | None) -> None:
+    """The request waits here, as this device read it, until its person decides."""
+    if known is None:
+        request = _insert(wallet, reviewed, requester)
+    elif known.unsigned == reviewed.proposal.unsigned:
+        return
+    else:
+        request = requests.change(
+            wallet.db,
+            known.id,
+            {RequestState.PROPOSED},
+            now=wallet.now(),
+            unsigned=reviewed.proposal.unsigned,
+            summary=encode_summary(reviewed.summary),
+        )
+    wallet.events.requests_changed(request.id)
+
+
+def _known(wallet: Wallet, reviewed: Reviewed, requester: Party) -> Request | None:
+    """This party's own row of the request; asked again, the same one, if it is the same in all but bytes.
+
+    Raises: StateConflict(reason=terms), UserRejected, RequestExpired and whatever else it ended with here
+    """
+    try:
+        known = requests.get(wallet.db, reviewed.proposal.request_id)
+    except NotFound:
+        return None
+    if known.intent != _intent(reviewed, requester):
+        raise StateConflict("This request was made before with another content.", reason="terms")
+    if known.state is RequestState.REFUSED:
+        raise UserRejected("You refused this on your other device. Nothing was signed.", reason="refused_there")
+    if known.state in OVER:
+        raise StateConflict("This request is over on the other device.", reason="ended")
+    return known
+
+
+def _intent(reviewed: Reviewed, requester: Party) -> dict[str, Any]:
+    return {"requester": requester.index, "terms": reviewed.proposal.terms()}
+
+
+def _insert(wallet: Wallet, reviewed: Reviewed, requester: Party) -> Request:
+    proposal = reviewed.proposal
     return requests.insert(
         wallet.db,
         NewRequest(
@@ -82,7 +172,9 @@ def _kept(wallet: Wallet, reviewed: Reviewed, requester: Party) -> Request:
             chain=Caip2(proposal.chain),
             account=proposal.account,
             fee_cap=proposal.fee_cap,
-            intent=intent,
+            unsigned=proposal.unsigned,
+            summary=encode_summary(reviewed.summary),
+            intent=_intent(reviewed, requester),
             slots=list(reviewed.slots),
             parent_id=known_parent(wallet, reviewed),
         ),
@@ -103,6 +195,19 @@ def _let_go_of_older(wallet: Wallet, reviewed: Reviewed, requester: Party) -> No
                 fail(wallet, older.id, StateConflict("The requesting device ended it.", reason="ended"))
 
 
+def _yield_to(wallet: Wallet, reviewed: Reviewed, requester: Party) -> None:
+    """Two devices ask each other for one nonce at once: the one with the lower number goes first, the other's request
+    gives the nonce back while nobody has consented to it. So exactly one of the two is told that the slot is held."""
+    proposal = reviewed.proposal
+    if requester.index > reviewed.vault.my_index:
+        return
+    for slot in reviewed.slots:
+        for hold in slots.holders(wallet.db, proposal.chain, proposal.account, slot):
+            own = requests.get(wallet.db, hold.request_id)
+            if own.intent is None and own.state is RequestState.PROPOSED:
+                slots.release(wallet.db, own.id)
+
+
 def drop(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
     """The requester says that its request ended before anything was signed: give its slots back.
 
@@ -110,9 +215,14 @@ def drop(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
     """
     request = requests.get(wallet.db, str(body.get("request_id")))
     requester = party_of(vaults.get(wallet.db, request.vault or ""), sender)
-    if (request.consents or {}).get("requester") != requester.index:
+    if (request.intent or {}).get("requester") != requester.index:
         raise NotPermitted("This is not a request of that device.")
     end_unreleased(wallet, request.id, StateConflict("The requesting device ended it.", reason="ended"))
+
+
+def hear_of_move(wallet: Wallet, _sender: bytes, body: Mapping[str, Any]) -> None:
+    """A device that was asked says that its person decided: it is asked again now. Its word alone moves nothing."""
+    wallet.consents.wake(str(body.get("request_id")))
 
 
 def let_go(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> None:
@@ -134,28 +244,6 @@ def end_unreleased(wallet: Wallet, request_id: str, error: WalletError) -> None:
         fail(wallet, request_id, error)
 
 
-def _apply_policy(wallet: Wallet, reviewed: Reviewed) -> None:
-    summary, proposal = reviewed.summary, reviewed.proposal
-    assets = {"native", *(change.asset for change in summary.changes)}
-    spent = {asset: spending.spent(wallet.db, budget(reviewed, asset), wallet.now()) for asset in assets}
-    outcome = policy.decide(
-        Policy(shares_screen=wallet.role == "cosigner"),
-        chain=proposal.chain,
-        priced=summary.priced and proposal.kind.is_transaction,
-        outflows=[
-            Outflow(change.asset, change.amount, change.direction == "permission")
-            for change in summary.changes
-            if change.direction != "in"
-        ],
-        fee=Outflow("native", proposal.fee_cap, False),
-        spent_today={f"{proposal.chain}/{asset}": amount for asset, amount in spent.items()},
-        person_approved_here=False,
-        person_approved_at_requester=True,
-    )
-    if outcome is not Outcome.GO:
-        raise PolicyRefused(reason=outcome.value)
-
-
 def party_of(vault: Vault, identity: bytes) -> Party:
     """The other party that has this identity. Raises NotPermitted."""
     for party in vault.parties:
@@ -164,7 +252,24 @@ def party_of(vault: Vault, identity: bytes) -> Party:
     raise NotPermitted("This device is no party of that vault.")
 
 
-def budget(reviewed: Reviewed, asset: str) -> Budget:
-    """What the day's limit of an asset is counted on."""
-    proposal = reviewed.proposal
-    return Budget(reviewed.vault.id, proposal.chain, proposal.account, asset)
+def requester_of(wallet: Wallet, request: Request) -> Party | None:
+    """The device that asks for this one's consent; None for a request that was born here."""
+    if request.intent is None or request.vault is None:
+        return None
+    return _requester(vaults.get(wallet.db, request.vault), request)
+
+
+def _requester(vault: Vault, request: Request) -> Party:
+    index = (request.intent or {}).get("requester")
+    for party in vault.parties:
+        if party.index == index and party.index != vault.my_index:
+            return party
+    raise NotPermitted("The device that asked is no party of that vault any more.")
+
+
+def _proposal_of(request: Request) -> Proposal:
+    """What was asked, as it was kept when it came."""
+    terms, unsigned = (request.intent or {}).get("terms"), request.unsigned
+    if not isinstance(terms, dict) or unsigned is None:
+        raise StateConflict("This is not a request of another device.", reason="terms")
+    return parse_proposal({**terms, "unsigned": unsigned.hex()})

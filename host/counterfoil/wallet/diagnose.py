@@ -6,10 +6,14 @@ import sqlite3
 from dataclasses import dataclass
 
 from counterfoil.errors import LogBroken, NetworkError
-from counterfoil.store import log, settings, vaults
+from counterfoil.store import log, peers, settings, vaults
+from counterfoil.types import PartyKind
 from counterfoil.wallet.backup import is_second_file_proven
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.put_on_chain import default_chain
+from counterfoil.wallet.second_device import has_cosigner
+from counterfoil.wallet.signers import other_agents
+from counterfoil.wallet.witness import REMEDY, is_restored
 
 CLOCK_TOLERANCE_SECONDS = 300
 
@@ -46,6 +50,7 @@ async def diagnose(wallet: Wallet, *, relay_url: str | None, relay_is_up: bool, 
         )
     checks.append(_recovery(wallet))
     checks += _second_file(wallet)
+    checks += _devices(wallet)
     checks.append(
         Check("lock", True, "Counterfoil is unlocked." if wallet.unlocked.is_unlocked else "Counterfoil is locked.")
     )
@@ -81,7 +86,7 @@ def _second_file(wallet: Wallet) -> list[Check]:
     """Two of a starter vault's three shares are on this computer: its loss needs two files to make good."""
     if wallet.role == "cosigner":
         return []
-    known = vaults.listed(wallet.db)
+    known = [vault for vault in vaults.listed(wallet.db) if has_cosigner(vault)]
     missing = [vault for vault in known if not is_second_file_proven(wallet, vault)]
     if not known:
         return []
@@ -97,6 +102,30 @@ def _second_file(wallet: Wallet) -> list[Check]:
             fix,
         )
     ]
+
+
+def _devices(wallet: Wallet) -> list[Check]:
+    """Each other device of a vault: whether it answers now, and whether it still is what it was."""
+    checks = []
+    if is_restored(wallet):
+        checks.append(
+            Check("this device", False, "This device was put back to an older copy; nothing is signed with it.", REMEDY)
+        )
+    known = {peer.identity: peer for peer in peers.paired(wallet.db)}
+    for vault in vaults.listed(wallet.db):
+        for party in other_agents(vault):
+            if party.kind is PartyKind.COSIGNER or party.identity == wallet.identity.public:
+                continue
+            peer = known.get(party.identity)
+            if peer is not None and peer.restored_at is not None:
+                found = f"{party.name} was put back to an older copy; nothing is signed with it."
+                checks.append(Check(f"device {party.name}", False, found, REMEDY))
+            elif wallet.peers.is_near(party.identity):
+                checks.append(Check(f"device {party.name}", True, f"{party.name} is there."))
+            else:
+                fix = f"Wake {party.name} up and start Counterfoil on it; both devices have to reach the relay."
+                checks.append(Check(f"device {party.name}", False, f"{party.name} does not answer.", fix))
+    return checks
 
 
 async def _node(wallet: Wallet) -> Check:

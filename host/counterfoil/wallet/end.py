@@ -19,6 +19,8 @@ from counterfoil.types import RequestState
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.signers import other_agents
 
+_BROADCAST = frozenset(kind.value for kind in Kind if kind.is_transaction)
+
 
 def stop(wallet: Wallet, request_id: str, to: RequestState, error: WalletError) -> Request:
     """End a request that has not been released. Raises StateConflict once a signature may be out."""
@@ -27,6 +29,7 @@ def stop(wallet: Wallet, request_id: str, to: RequestState, error: WalletError) 
         note_cut_off(wallet, request)
     log.append(wallet.db, f"request_{to.value}", {"request": request_id, "origin": request.origin}, wallet.now())
     wallet.decisions.drop(request_id)
+    wallet.consents.drop(request_id)
     _drop_elsewhere(wallet, request)
     told(wallet, request_id)
     return request
@@ -34,16 +37,21 @@ def stop(wallet: Wallet, request_id: str, to: RequestState, error: WalletError) 
 
 def note_cut_off(wallet: Wallet, request: Request) -> None:
     """It was approved, so another party may have gone further with it than this device knows: it will be asked."""
-    if request.assertion is not None and request.intent is None and request.kind == Kind.TRANSACTION.value:
+    if request.assertion is not None and request.intent is None and request.kind in _BROADCAST:
         unsettled.note(wallet.db, request.id, wallet.now())
 
 
 def _drop_elsewhere(wallet: Wallet, request: Request) -> None:
-    """Whoever was asked to consent may hold the same nonce, even where its answer never came: it may let go."""
-    if request.vault is None or request.intent is not None:
-        return  # nobody was asked, or another party asked us
+    """Whoever was asked to consent may hold the same nonce, even where its answer never came: it may let go.
+    Whoever asked for this device's consent is told that there is an answer."""
+    if request.vault is None:
+        return  # nobody was asked
+    asker = (request.intent or {}).get("requester")
     for party in other_agents(vaults.get(wallet.db, request.vault)):
-        wallet.peers.tell(party.identity, "request_drop", {"request_id": request.id})
+        if request.intent is None:
+            wallet.peers.tell(party.identity, "request_drop", {"request_id": request.id})
+        elif party.index == asker:
+            wallet.peers.tell(party.identity, "request_moved", {"request_id": request.id})
 
 
 def refuse(wallet: Wallet, request_id: str) -> Request:

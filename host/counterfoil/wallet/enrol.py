@@ -16,9 +16,10 @@ from counterfoil.store.records import Record
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
 from counterfoil.wallet.acts import act_of, check_act, check_approver
-from counterfoil.wallet.ask import ask, read_nonce
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.challenge import AdminContent, joint_nonce
 from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.nonces import read_nonce
 from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey
 from counterfoil.wallet.put_on_record import put_on_record
 from counterfoil.wallet.record_wire import record_as_dict, signed_record
@@ -137,6 +138,31 @@ def check_first(wallet: Wallet, record: Record, passkey: PasskeyRecord) -> None:
     wallet.unlocked.key()
 
 
+def verify_home_then(wallet: Wallet, content: AdminContent, response: Mapping[str, Any]) -> None:
+    """A home passkey on record once approved exactly this act; when does not matter, and its counter has moved on since.
+
+    Raises: AssertionRefused
+    """
+    passkey = home_passkey(wallet.db, content.vault, read_credential_id(response))
+    if passkey is None:
+        raise AssertionRefused("This is not a passkey of this wallet.", reason="CREDENTIAL")
+    verify_assertion(
+        response,
+        expected=ExpectedAssertion(
+            challenge=content.challenge(),
+            origin=passkey.origin,
+            rp_id=passkey.rp_id,
+            credential_id=passkey.credential_id,
+            public_key=passkey.public_key,
+            sign_count=0,
+            backup_eligible=passkey.backup_eligible,
+            user_handle=passkey.user_handle,
+        ),
+        now=content.expires_at - 1,
+        expires_at=content.expires_at,
+    )
+
+
 def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, Any]) -> bytes:
     """A home passkey on this party's own record approved exactly this act: its credential id.
 
@@ -157,7 +183,7 @@ def verify_home(wallet: Wallet, content: AdminContent, response: Mapping[str, An
             rp_id=passkey.rp_id,
             credential_id=credential_id,
             public_key=passkey.public_key,
-            sign_count=passkey_counters.last(wallet.db, credential_id),
+            sign_count=max(passkey.sign_count, passkey_counters.last(wallet.db, credential_id)),
             backup_eligible=passkey.backup_eligible,
             user_handle=passkey.user_handle,
         ),

@@ -10,11 +10,11 @@ from counterfoil.store import changes, vaults
 from counterfoil.store.changes import Change, ChangeState
 from counterfoil.types import Party
 from counterfoil.wallet.acts import NEEDS_PERSON, act_of
-from counterfoil.wallet.ask import read_by_party
 from counterfoil.wallet.changes import call_off, check_still_fits, hold, keep, may_keep, note_consents
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.cosign import party_of
 from counterfoil.wallet.keep_record import AdminNonces, check_approval, read_signed
+from counterfoil.wallet.nonces import read_by_party
 
 SIGNATURE_LENGTH = 64
 

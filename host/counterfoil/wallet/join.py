@@ -8,18 +8,20 @@ from typing import Any
 
 from counterfoil.codecs.base64url import encode_base64url
 from counterfoil.codecs.canonical import Canonical, encode_canonical
-from counterfoil.errors import InvalidMessage, NotPermitted, StateConflict, WalletError
-from counterfoil.store import log, poison, requests, shares, spending, vaults
+from counterfoil.errors import InvalidMessage, NotPermitted, PolicyRefused, StateConflict, WalletError
+from counterfoil.policy import Outcome
+from counterfoil.store import log, poison, requests, shares, vaults
 from counterfoil.store.vaults import Vault
 from counterfoil.types import RequestState, Signature
-from counterfoil.wallet.ask import read_nonces
-from counterfoil.wallet.authorise import Approval, Authorised, authorise
+from counterfoil.wallet import lending
+from counterfoil.wallet.authorise import HOME, Approval, Authorised, authorise
 from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.cosign import budget, end_unreleased, party_of
+from counterfoil.wallet.cosign import end_unreleased, party_of
+from counterfoil.wallet.nonces import read_nonces
 from counterfoil.wallet.parties import party_as_dict
 from counterfoil.wallet.proposal import parse_proposal
 from counterfoil.wallet.record_heads import check_heads, read_heads
-from counterfoil.wallet.review import Reviewed, hold_slots
+from counterfoil.wallet.review import hold_slots
 from counterfoil.wallet.sign import keep_signature, kept_signatures, release, sign_context, store_signed
 from counterfoil.wallet.summary_json import encode_summary
 
@@ -70,6 +72,8 @@ def join_signing(wallet: Wallet, sender: bytes, invitation: Mapping[str, Any], b
         approval=read_approval(body.get("approval")),
         again=bool(earlier),
     )
+    if not earlier:  # several digests are one approval: what was let go of once is finished
+        _check_policy(wallet, authorised, by_person=bool(consents.get("person")))
     digest = authorised.digest(earlier)
     _check_invitation(invitation, vault, nonces, sign_context(proposal, authorised.challenge, digest, position))
     poison.refuse_marked(wallet.db, vault.id, vault.epoch, set(nonces))
@@ -84,17 +88,35 @@ def join_signing(wallet: Wallet, sender: bytes, invitation: Mapping[str, Any], b
             "digest": digest.hex(),
             "poisoned": sorted(poison.marked(wallet.db, vault.id, vault.epoch)),
         },
-        on_release=lambda: _release(wallet, authorised, position),
+        on_release=lambda: release(wallet, proposal.request_id, position),
         on_poison=lambda party: poison.mark(wallet.db, vault.id, vault.epoch, party, wallet.now()),
         on_result=lambda result: _finish(wallet, authorised, earlier, result),
         on_failure=lambda error: end_unreleased(wallet, proposal.request_id, error),
     )
 
 
+def _check_policy(wallet: Wallet, authorised: Authorised, *, by_person: bool) -> None:
+    """Once more, on what is left of the limits now; and unasked only where the site itself proved that it asks.
+
+    Raises: PolicyRefused(reason=needs_person|refuse|origin_unproven)
+    """
+    outcome = lending.outcome(wallet, authorised.reviewed, by_person_here=by_person)
+    if outcome is not Outcome.GO:
+        raise PolicyRefused(reason=outcome.value)
+    asked_nobody = not by_person and not lending.shares_screen(wallet)
+    if asked_nobody and authorised.passkey.role == HOME:
+        raise PolicyRefused(
+            "Your other device goes ahead by itself only where the site's own passkey was touched. Nothing was signed.",
+            remedy="Let its person be asked for this, or touch the passkey in the site's page.",
+            reason="origin_unproven",
+        )
+
+
 def _move_to_approved(wallet: Wallet, authorised: Authorised, body: Mapping[str, Any]) -> None:
     proposal = authorised.reviewed.proposal
     with wallet.db.transaction():
         hold_slots(wallet, authorised.reviewed)
+        lending.count(wallet, authorised.reviewed)
         requests.move(
             wallet.db,
             proposal.request_id,
@@ -107,24 +129,6 @@ def _move_to_approved(wallet: Wallet, authorised: Authorised, body: Mapping[str,
             request_nonce=authorised.request_nonce,
             assertion=dict(body["approval"]),
         )
-
-
-def _release(wallet: Wallet, authorised: Authorised, position: int) -> None:
-    """What goes out is counted first: a crash between the two counts too much, never too little."""
-    reviewed = authorised.reviewed
-    for asset, amount in _outgoing(reviewed).items():
-        spending.add(wallet.db, budget(reviewed, asset), reviewed.proposal.request_id, amount, wallet.now())
-    release(wallet, reviewed.proposal.request_id, position)
-
-
-def _outgoing(reviewed: Reviewed) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for change in reviewed.summary.changes:
-        if change.direction == "out" and change.amount is not None:
-            totals[change.asset] = totals.get(change.asset, 0) + change.amount
-    if reviewed.summary.fee_cap:
-        totals["native"] = totals.get("native", 0) + reviewed.summary.fee_cap
-    return totals
 
 
 def _finish(wallet: Wallet, authorised: Authorised, earlier: list[Signature], result: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from counterfoil.wallet.keep_record import AdminNonces
 from counterfoil.wallet.parties import parse_party
 from counterfoil.wallet.reshare import reshare_context
 from counterfoil.wallet.reshare_approval import person_agrees, read_approval, verify_approval
-from counterfoil.wallet.reshare_facts import check_facts, records_digest
+from counterfoil.wallet.reshare_facts import check_facts, check_passkey, records_digest
 from counterfoil.wallet.reshare_plan import Plan, check_plan, parse_plan, reshare_job, seats_of
 
 
@@ -70,6 +70,7 @@ def join_reshare(
     if vault is None:
         person_agrees(wallet, sender, None)
         facts = check_facts(body.get("facts"), plan.vault, records)
+        check_passkey(wallet, sender, facts)
     else:
         _check_known(wallet, vault, plan, old, records)
         person_agrees(wallet, sender, vault.id)

@@ -10,10 +10,12 @@ from counterfoil.store import records, reshares, vaults
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party
+from counterfoil.wallet import agree_policy
 from counterfoil.wallet.acts import NEEDS_PERSON, act_of, check_act, check_approver
-from counterfoil.wallet.ask import ask, read_nonces
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import FIRST, admin_content, check_first, verify_home
+from counterfoil.wallet.nonces import read_nonces
 from counterfoil.wallet.passkey_records import PasskeyRecord, parse_passkey
 from counterfoil.wallet.put_on_record import put_on_record
 from counterfoil.wallet.record_heads import newer_than, read_heads, record_heads
@@ -65,6 +67,10 @@ def accept_record(wallet: Wallet, nonces: AdminNonces, sender: bytes, body: Mapp
 
     Raises: InvalidMessage, StateConflict, AssertionRefused
     """
+    policy = parse_record(body.get("record"))
+    if policy.kind is RecordKind.POLICY:
+        agree_policy.accept_policy(wallet, policy, sender)
+        return
     record, vault = _read_record(wallet, sender, body)
     if record.kind is RecordKind.SAFE:
         _accept_safe(wallet, nonces, record, vault)

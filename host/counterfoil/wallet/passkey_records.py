@@ -22,6 +22,7 @@ from counterfoil.webauthn.registration import Passkey
 _FIELDS = {
     "role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "backup_eligible", "backed_up",
     "transports", "name", "accounts", "can_unlock", "created_at", "is_revoked", "user_handle",
+    "sign_count",
 }  # fmt: skip
 
 
@@ -45,6 +46,8 @@ class PasskeyRecord:
     created_at: int
     user_handle: bytes
     is_revoked: bool = False
+    sign_count: int = 0
+    """What the passkey's counter showed when it was made: its first assertion has to be above that."""
 
     @property
     def subject(self) -> str:
@@ -81,6 +84,7 @@ class PasskeyRecord:
             "can_unlock": self.can_unlock,
             "created_at": self.created_at,
             "is_revoked": self.is_revoked,
+            "sign_count": self.sign_count,
             "user_handle": encode_base64url(self.user_handle),
         }
 
@@ -110,6 +114,7 @@ def passkey_record(
         accounts=accounts,
         can_unlock=can_unlock,
         created_at=created_at,
+        sign_count=passkey.sign_count,
         user_handle=user_handle,
     )
 
@@ -149,6 +154,7 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
     """
     if not isinstance(body, dict) or set(body) != _FIELDS:
         raise InvalidMessage("This is not a passkey's record.")
+    sign_count = body["sign_count"]
     texts = ("role", "credential_id", "public_key", "rp_id", "origin", "aaguid", "name", "user_handle")
     flags = ("backup_eligible", "backed_up", "can_unlock", "is_revoked")
     lists = ("transports", "accounts")
@@ -158,6 +164,8 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
         and all(isinstance(body[k], list) and all(isinstance(i, str) for i in body[k]) for k in lists)
         and type(body["created_at"]) is int
         and 0 <= body["created_at"] <= MAX_SAFE_INTEGER
+        and type(sign_count) is int
+        and 0 <= sign_count < 2**32
         and _is_hex(body["aaguid"])
         and body["role"] in {"site", "home"}
     ):
@@ -179,6 +187,7 @@ def parse_passkey(body: Any) -> PasskeyRecord:  # noqa: ANN401 - from another ag
         can_unlock=body["can_unlock"],
         created_at=body["created_at"],
         is_revoked=body["is_revoked"],
+        sign_count=sign_count,
         user_handle=parse_base64url(body["user_handle"]),
     )
 

@@ -16,7 +16,7 @@ Clock = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class PartyState:
-    """Where a party is in long work: ``waiting joined working done failed asleep``."""
+    """Where a party is in long work: ``waiting joined working done failed asleep``; before it ``asked agreed``."""
 
     party: Party
     state: str

@@ -20,7 +20,7 @@ _NUMBERS = ("version", "epoch")
 
 
 class Fact(Protocol):
-    """What a record is made of: a passkey, a Safe."""
+    """What a record is made of: a passkey, a policy, a Safe."""
 
     @property
     def kind(self) -> RecordKind:

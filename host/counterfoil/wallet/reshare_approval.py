@@ -12,10 +12,11 @@ from typing import Any
 
 from counterfoil.errors import AssertionRefused, InvalidMessage, PolicyRefused
 from counterfoil.store.vaults import Vault
-from counterfoil.wallet.ask import ask, read_nonce, read_nonces
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.challenge import AdminContent, joint_nonce
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.enrol import verify_home
+from counterfoil.wallet.nonces import read_nonce, read_nonces
 from counterfoil.wallet.passkey_records import home_passkeys
 from counterfoil.wallet.reshare_plan import RESHARE, Plan
 

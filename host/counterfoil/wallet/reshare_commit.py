@@ -18,6 +18,7 @@ from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.create import RECOVERY_PREFIX
 from counterfoil.wallet.reshare_acks import acks_as_dict, read_acks, sign_ack, verify_acks
 from counterfoil.wallet.reshare_facts import keep_facts
+from counterfoil.wallet.witness import start_afresh
 
 UNKNOWN = "unknown"
 """Said only by an agent that still is at the epoch before: what it did not commit, nobody did."""
@@ -157,6 +158,7 @@ def _switch(wallet: Wallet, change: Reshare) -> None:
             reshares.switch(wallet.db, change.vault, change.epoch, wallet.now())
             if change.my_index is not None and change.hub != wallet.identity.public and change.facts is not None:
                 keep_facts(wallet, vaults.get(wallet.db, change.vault), change.facts)
+            start_afresh(wallet, tuple(party.identity for party in change.parties))
             kind = "vault_left" if change.my_index is None else "vault_reshared"
             log.append(wallet.db, kind, {"vault": change.vault, "epoch": change.epoch}, wallet.now())
     reshares.delete_old_shares(wallet.db, change.vault)

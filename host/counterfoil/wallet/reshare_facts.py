@@ -8,15 +8,16 @@ from typing import Any
 
 from counterfoil.chains.registry import family_of
 from counterfoil.codecs.canonical import encode_canonical
-from counterfoil.crypto.hashes import framed_hash
+from counterfoil.crypto.hashes import framed_hash, sha256
 from counterfoil.errors import AlreadyExists, InvalidMessage
-from counterfoil.store import accounts, records
+from counterfoil.store import accounts, records, settings
 from counterfoil.store.accounts import Account
 from counterfoil.store.db import Database
 from counterfoil.store.records import Record, RecordKind
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2
 from counterfoil.wallet.context import Wallet
+from counterfoil.wallet.passkey_records import parse_passkey
 from counterfoil.wallet.record_wire import parse_record, record_as_dict, verify_signed
 from counterfoil.wallet.review import account_address
 from counterfoil.wallet.safe_create import keep_safe
@@ -26,6 +27,8 @@ _EVM = Caip2("eip155:1")
 _PATH = re.compile(r"44/60/0/0/(0|[1-9][0-9]{0,8})", re.ASCII)
 """Of vault accounts on EVM chains; a key with another use is never taken for an account."""
 MAX_ACCOUNTS = 256
+PEER_PASSKEY = "peer_passkey/"
+"""SHA-256 of the home passkey's public key, as a device introduced itself when it was paired."""
 
 
 def records_digest(db: Database, vault: str) -> str:
@@ -65,6 +68,19 @@ def check_facts(value: object, vault: str, digest: str) -> dict[str, Any]:
                 _read_account(item)
             return {"records": found, "accounts": known}
     raise InvalidMessage("The facts of the vault can't be read.", reason="facts")
+
+
+def check_passkey(wallet: Wallet, sender: bytes, facts: Mapping[str, Any]) -> None:
+    """The home passkey that the two people's words stood for is on the record. Raises InvalidMessage(reason=passkey)."""
+    promised = settings.get(wallet.db, PEER_PASSKEY + sender.hex())
+    if not promised:
+        return
+    read = [parse_record(item) for item in facts["records"]]
+    keys = [parse_passkey(record.body).public_key for record in read if record.kind is RecordKind.HOME_PASSKEY]
+    if not any(sha256(key).hex() == promised for key in keys):
+        raise InvalidMessage(
+            "This is not the passkey that was introduced when the devices were paired.", reason="passkey"
+        )
 
 
 def keep_facts(wallet: Wallet, vault: Vault, facts: Mapping[str, Any]) -> None:

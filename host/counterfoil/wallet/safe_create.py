@@ -23,13 +23,14 @@ from counterfoil.store.request_states import PENDING
 from counterfoil.store.requests import NewRequest, Request
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Caip2, Origin, Party, RequestId, RequestState
-from counterfoil.wallet.ask import ask, read_nonce
+from counterfoil.wallet.ask import ask
 from counterfoil.wallet.challenge import AdminContent, joint_nonce
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.decisions import Decision
 from counterfoil.wallet.end import told
 from counterfoil.wallet.enrol import verify_home
 from counterfoil.wallet.home import home_request_options
+from counterfoil.wallet.nonces import read_nonce
 from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkey, home_passkeys, site_passkey
 from counterfoil.wallet.propose import life_seconds, refuse_flood
 from counterfoil.wallet.record_wire import record_as_dict, signed_record
@@ -174,12 +175,12 @@ def check_new_safe(wallet: Wallet, vault: Vault, record: Record) -> SafeRecord:
     return safe
 
 
-def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> None:
-    """On record, and an account from now on: both or neither."""
+def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> bool:
+    """On record, and an account from now on: both or neither. True if it is news."""
     now = wallet.now()
     with wallet.db.transaction():
         if not records.put(wallet.db, record):
-            return
+            return False
         address = safe.account.address
         account = Account(
             wallet.rng(16).hex(), record.vault, "eip155", safe.owner_path, address, safe.name, now, accounts.SAFE
@@ -187,6 +188,7 @@ def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> None:
         if all(known.address != address for known in accounts.listed(wallet.db, record.vault)):
             accounts.insert(wallet.db, account)
         log.append(wallet.db, "safe_made", {"address": address, "passkey": safe.passkey_origin}, now)
+    return True
 
 
 def owner_address(wallet: Wallet, vault: Vault, path: str) -> str:

@@ -39,10 +39,17 @@ class AssertHomePasskey:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitForOthers:
+    """A person on another device decides now; the request moves when they have."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Decided, one way or another."""
 
     request: Request
 
 
-Step: TypeAlias = CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | Done
+Step: TypeAlias = CreateSitePasskey | AssertSitePasskey | AssertHomePasskey | WaitForOthers | Done

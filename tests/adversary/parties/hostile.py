@@ -17,6 +17,7 @@ from counterfoil.wallet.proposal import Proposal
 from counterfoil.wallet.record_heads import record_heads
 from counterfoil.wallet.review import Reviewed
 from counterfoil.wallet.sign import sign_context
+from counterfoil.wallet.witness import say
 from counterfoil.webauthn.options import request_options
 from tests.fakes.authenticator import HONEST, FakeAuthenticator, Twist
 from tests.fakes.two_agent_person import SITE, Someone
@@ -95,6 +96,7 @@ class Hostile:
             "nonces": {str(index): nonce.hex() for index, nonce in self.nonces.items()},
             "approval": approval,
             "records": self.heads(),
+            "heads": say(self.someone.wallet, self.someone.pair.cosigner.identity.public),
             "position": 0,
         }
         return await self._call("ceremony_join", {**body, **changes})

@@ -277,8 +277,8 @@ async def test_who_is_no_party_of_the_vault_gets_neither_consent_nor_signature(h
     approval = hostile.touched(hostile.challenge(shown))
     await hostile.join(shown, approval)
     join = next(crossing.body for crossing in someone.pair.wire.log if crossing.kind == "ceremony_join")
-    with pytest.raises(NotPermitted):
-        await calls.serve(stranger, "ceremony_join", join)
+    with pytest.raises((InvalidMessage, NotFound)):
+        await calls.serve(stranger, "ceremony_join", join)  # it can't sign the head of its log as another does
     with pytest.raises(NotPermitted):
         await calls.serve(stranger, "request_drop", {"request_id": shown.request_id})
     ceremony = {"ceremony_id": join["invitation"]["ceremony_id"]}

@@ -167,7 +167,7 @@ def test_completes_words_in_the_shell() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "counterfoil"], env=environ, capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == ["list", "show", "create", "refresh"]
+    assert done.stdout.split() == ["list", "show", "create", "refresh", "join", "agree"]
 
 
 def test_a_terminal_of_few_characters_is_no_reason_to_fail() -> None:

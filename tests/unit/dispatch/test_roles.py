@@ -32,9 +32,11 @@ PROFILE_MAY_NOT = {
     "profile_confirm",
     "profile_revoke",
     "chain_setEndpoint",
+    "device_joinAsCosigner",
+    "relay_listen",
+    "relay_unlisten",
     "chain_add",
     "chain_remove",
-    "device_join",
     "device_reach",
 }
 

@@ -15,9 +15,9 @@ from counterfoil.agent.ceremony.orders import parse_invitation
 from counterfoil.agent.ceremony.participation import read_report
 from counterfoil.chains.family import Kind
 from counterfoil.errors import WalletError
-from counterfoil.wallet.ask import read_nonce, read_nonces
 from counterfoil.wallet.create import read_context
 from counterfoil.wallet.join import read_approval
+from counterfoil.wallet.nonces import read_nonce, read_nonces
 from counterfoil.wallet.parties import parse_party
 from counterfoil.wallet.passkey_records import parse_passkey
 from counterfoil.wallet.proposal import Proposal, parse_proposal

@@ -48,6 +48,9 @@ class CeremonyHost:
         self._own = own_identity
         self._quarantine = quarantine
         self._remote: dict[str, dict[bytes, RemoteSeat]] = {}
+        self.say: Callable[[bytes], dict[str, Any]] = lambda _peer: {}
+        self.hear: Callable[[bytes, object, bool], None] = lambda _peer, _said, _is_way_back: None
+        """The heads of both logs go with every join (``wallet.witness``)."""
         links.on_report = self._report
         links.on_lost = self._lost
 
@@ -187,12 +190,18 @@ class CeremonyHost:
         identity = party.identity
         seat = RemoteSeat(
             party.index,
-            call=lambda kind, body: self._links.call(identity, kind, body),
+            call=lambda kind, body: self._call(identity, kind, body),
             notify=lambda kind, body: self._links.notify(identity, kind, body),
             extra=extra,
         )
         self._remote.setdefault(ceremony_id, {})[identity] = seat
         return seat
+
+    async def _call(self, identity: bytes, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = await self._links.call(identity, kind, {**body, "heads": self.say(identity)})
+        is_way_back = body["invitation"]["ceremony"] == RESHARE or "reshare_check" in body
+        self.hear(identity, answer.get("heads"), is_way_back)
+        return {name: value for name, value in answer.items() if name != "heads"}
 
     def _report(self, sender: bytes, body: dict[str, Any]) -> None:
         """A participant's note; notes of strangers to the ceremony change nothing."""

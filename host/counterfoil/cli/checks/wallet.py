@@ -81,7 +81,7 @@ def check_vaults(agent: Agent) -> Iterator[Finding]:
                 f"{name}: co-signer",
                 "Two of its shares are on this disk, each sealed apart. That protects from loss and from phishing sites,"
                 " not from a program that has taken over this computer.",
-                "Keep no more here than you would carry in a purse.",
+                "Keep no more here than you would carry in a purse, or add a second device: in the browser, under Vault.",
             )
         yield from (
             wrong(

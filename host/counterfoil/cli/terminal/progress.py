@@ -19,6 +19,8 @@ STATES = {
     "done": "done",
     "failed": "failed",
     "asleep": "does not answer",
+    "asked": "asks its person",
+    "agreed": "agreed",
 }
 
 
