@@ -229,6 +229,21 @@ async def test_a_refused_act_is_burnt_by_the_next(owner: SafeOwner, chain: SafeC
     assert chain.ask(owner.safe, "nonce()", ["uint256"]) == new.tx.nonce + 1
 
 
+async def test_a_payment_that_nobody_answered_is_tried_again(owner: SafeOwner) -> None:
+    """The first signature stands, so the second is worth another try; each digest is still signed once."""
+    left = [PartyUnavailable(), PartyUnavailable()]
+
+    async def deaf_at_first(crossing: Crossing) -> None:
+        if crossing.kind == "ceremony_join" and crossing.body["position"] == 1 and left:
+            raise left.pop()
+
+    owner.pair.wire.hook = deaf_at_first
+    done = await owner.settled(await owner.decide(await owner.ask_to_send(5)))
+    assert done.result == {"status": "mined"}
+    assert left == []
+    assert (done.released, len(done.signatures)) == (2, 2)
+
+
 async def _nothing(_crossing: Crossing) -> None:
     return None
 

@@ -14,6 +14,7 @@ from counterfoil.store.requests import Request
 from counterfoil.types import CLI_ORIGIN, Caip2, Origin
 from counterfoil.wallet import safe_create
 from counterfoil.wallet.propose import Ask, Caller, propose
+from counterfoil.wallet.safe_set_up import propose_set_up
 from counterfoil.wallet.watch import Pace, look_once
 from tests.devnet.anvil import ETHER, Anvil
 from tests.fakes.authenticator import FakeAuthenticator
@@ -56,6 +57,10 @@ class SafeOwner(Someone):
     async def propose_safe(self, site: Origin | None = None) -> Request:
         """Ask for a Safe, as the command line does."""
         return await safe_create.propose_safe(self.wallet, chain=LOCAL, site=site, origin=CLI_ORIGIN, profile_id=None)
+
+    async def propose_set_up(self) -> Request:
+        """Ask for the first act with nothing else to do."""
+        return await propose_set_up(self.wallet, self.account.id, LOCAL, origin=CLI_ORIGIN, profile_id=None)
 
     async def make_safe(self, site: Origin | None = None) -> str:
         """Make a Safe of the home passkey or of a site's; its address."""

@@ -28,6 +28,15 @@ export function makeSafe(link) {
   );
 }
 
+/** Its first act with nothing else to do: from then on it may receive on this network. @param {Link} link @param {string} account_id */
+export function setUpSafe(link, account_id) {
+  const { busy, start, alert } = attempt(async () => {
+    await link.call("safe_setUp", { account_id, chain: null });
+    await link.call("extension.openApproval", {});
+  });
+  return h("div", null, h("button", { type: "button", class: "plain small", disabled: () => busy.value, onclick: () => void start() }, () => (busy.value ? "Asking the network" : "Set it up on this network")), alert());
+}
+
 /** One whose owner is a site's own passkey. @param {Link} link @param {string} origin */
 export function makeSafeFor(link, origin) {
   const { busy, start, alert } = attempt(() => propose(link, origin));

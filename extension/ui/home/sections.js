@@ -5,7 +5,7 @@ import { networkName, shorten, time, visible } from "../format.js";
 import { faultOf } from "../link.js";
 import { address, copyButton, foldedAddress, foreign, money, outside } from "../components/text.js";
 import { tally } from "../tally.js";
-import { makeSafe, makeSafeFor } from "./safe.js";
+import { makeSafe, makeSafeFor, setUpSafe } from "./safe.js";
 import { moreAbout } from "./more_about.js";
 import { newRecoveryFile, secondDevice } from "./second_device.js";
 import { secondFile } from "./second_file.js";
@@ -93,6 +93,7 @@ function accountRow(link, account, chain) {
       { class: "stack tight grow" },
       h("span", { class: "row" }, h("strong", null, foreign(account.name)), account.kind === "safe" && h("span", { class: "tag" }, "Safe")),
       text !== null && account.receive_ready ? address(text) : h("span", { class: "muted small" }, hidden(account)),
+      account.kind === "safe" && chain && !account.chains.includes(chain.chain) && setUpSafe(link, account.account_id),
     ),
     chain && text !== null && balance(link, account, chain),
     text !== null && account.receive_ready && copyButton(text),

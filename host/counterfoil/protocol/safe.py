@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.protocol.method import MEMBERS, Method
-from counterfoil.protocol.model import ChainId, Message, OriginText
+from counterfoil.protocol.model import ChainId, HexId, Message, OriginText
 from counterfoil.protocol.request import RequestView
 
 
@@ -15,4 +15,14 @@ class ProposeParams(Message):
     chain: ChainId | None
 
 
-METHODS = (Method("safe_propose", ProposeParams, RequestView, MEMBERS, unlocked=True, long=True),)
+class SetUpParams(Message):
+    """A Safe, and the network on which it shall stand with its lock; null for the one on which new sites start."""
+
+    account_id: HexId
+    chain: ChainId | None
+
+
+METHODS = (
+    Method("safe_propose", ProposeParams, RequestView, MEMBERS, unlocked=True, long=True),
+    Method("safe_setUp", SetUpParams, RequestView, MEMBERS, unlocked=True, long=True),
+)

@@ -19,6 +19,8 @@ from counterfoil.types import RequestState
 from counterfoil.wallet.context import Wallet
 from counterfoil.wallet.signers import other_agents
 
+_BROADCAST = frozenset(kind.value for kind in Kind if kind.is_transaction)
+
 
 def stop(wallet: Wallet, request_id: str, to: RequestState, error: WalletError) -> Request:
     """End a request that has not been released. Raises StateConflict once a signature may be out."""
@@ -35,7 +37,7 @@ def stop(wallet: Wallet, request_id: str, to: RequestState, error: WalletError) 
 
 def note_cut_off(wallet: Wallet, request: Request) -> None:
     """It was approved, so another party may have gone further with it than this device knows: it will be asked."""
-    if request.assertion is not None and request.intent is None and request.kind == Kind.TRANSACTION.value:
+    if request.assertion is not None and request.intent is None and request.kind in _BROADCAST:
         unsettled.note(wallet.db, request.id, wallet.now())
 
 

@@ -23,6 +23,8 @@ from counterfoil.wallet.passkey_records import parse_passkey
 from counterfoil.wallet.policy_act import parse_act
 from counterfoil.wallet.record_heads import record_heads
 from counterfoil.wallet.record_wire import parse_record, verify_signed
+from counterfoil.wallet.safe_create import check_new_safe, keep_safe, safe_content
+from counterfoil.wallet.safe_records import parse_safe
 from counterfoil.wallet.set_policy import content_of
 from counterfoil.wallet.signers import other_agents
 from counterfoil.wallet.witness import is_restored
@@ -42,10 +44,18 @@ async def resync(wallet: Wallet, vault: Vault) -> int:
         body = {"vault": vault.id, "records": record_heads(wallet.db, vault.id)}
         answer = await ask(wallet, party, "records_get", body, expires_at=wallet.now() + _SECONDS)
         found = [parse_record(value) for value in answer.get("records") or []]
-        for record in sorted(found, key=lambda record: record.kind is not RecordKind.HOME_PASSKEY):
+        for record in sorted(found, key=_order):
             _check(wallet, vault, record)
-            learnt += records.put(wallet.db, record)
+            if record.kind is RecordKind.SAFE:
+                learnt += keep_safe(wallet, record, check_new_safe(wallet, vault, record))
+            else:
+                learnt += records.put(wallet.db, record)
     return learnt
+
+
+def _order(record: Record) -> tuple[bool, bool]:
+    """Home passkeys first, for they approve the rest; Safes last, for their passkeys come before them."""
+    return record.kind is not RecordKind.HOME_PASSKEY, record.kind is RecordKind.SAFE
 
 
 def _check(wallet: Wallet, vault: Vault, record: Record) -> None:
@@ -67,6 +77,10 @@ def _approval_of(record: Record, vault: Vault) -> tuple[AdminContent, dict[str, 
             passkey = parse_passkey(record.body)
             if (record.kind, record.subject) == (passkey.kind, passkey.subject):
                 return admin_content(then, passkey, record.version, read_nonces(nonces), expires_at), response
+        case RecordKind.SAFE, {"response": dict(response), "nonces": nonces, "expires_at": int(expires_at)}:
+            safe = parse_safe(record.body)
+            if record.subject == safe.subject:
+                return safe_content(then, safe, read_nonces(nonces), expires_at), response
         case RecordKind.POLICY, {"response": dict(response), "nonces": nonces, "act": value}:
             act = parse_act(value)
             said = act.parameters if isinstance(act.parameters, dict) else {}

@@ -175,12 +175,12 @@ def check_new_safe(wallet: Wallet, vault: Vault, record: Record) -> SafeRecord:
     return safe
 
 
-def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> None:
-    """On record, and an account from now on: both or neither."""
+def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> bool:
+    """On record, and an account from now on: both or neither. True if it is news."""
     now = wallet.now()
     with wallet.db.transaction():
         if not records.put(wallet.db, record):
-            return
+            return False
         address = safe.account.address
         account = Account(
             wallet.rng(16).hex(), record.vault, "eip155", safe.owner_path, address, safe.name, now, accounts.SAFE
@@ -188,6 +188,7 @@ def keep_safe(wallet: Wallet, record: Record, safe: SafeRecord) -> None:
         if all(known.address != address for known in accounts.listed(wallet.db, record.vault)):
             accounts.insert(wallet.db, account)
         log.append(wallet.db, "safe_made", {"address": address, "passkey": safe.passkey_origin}, now)
+    return True
 
 
 def owner_address(wallet: Wallet, vault: Vault, path: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from counterfoil.chains.family import Chain
 from counterfoil.codecs.canonical import Canonical
-from counterfoil.errors import BroadcastUnknown, NetworkError, StateConflict, WalletError
+from counterfoil.errors import BroadcastUnknown, NetworkError, PartyUnavailable, Retry, StateConflict, WalletError
 from counterfoil.store import log, poison, requests, shares
 from counterfoil.store.requests import Request
 from counterfoil.types import Caip2, RequestState, Signature
@@ -19,6 +19,8 @@ from counterfoil.wallet.ports import Body, PartyState, SignOrder
 from counterfoil.wallet.proposal import Proposal
 from counterfoil.wallet.record_heads import record_heads
 from counterfoil.wallet.signers import me
+
+MORE_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,7 +82,7 @@ async def run(wallet: Wallet, approved: Approved) -> Request:
     signatures: list[Signature] = []
     try:
         for _path in proposal.paths:
-            signatures.append(await _sign_one(wallet, approved, signatures))
+            signatures.append(await _sign_patiently(wallet, approved, signatures))
             keep_signature(wallet, request.id, signatures)
     except WalletError as error:
         return _ended(wallet, request.id, error)
@@ -100,6 +102,18 @@ def sign_context(proposal: Proposal, challenge: bytes, digest: bytes, position: 
         "digest": digest.hex(),
         "position": position,
     }
+
+
+async def _sign_patiently(wallet: Wallet, approved: Approved, earlier: Sequence[Signature]) -> Signature:
+    """A digest that others wait for is tried again where nobody answered: what was signed before it is of no use alone,
+    and its nonces stay held. Never once this party may have signed it."""
+    for _ in range(MORE_TRIES if earlier else 0):
+        try:
+            return await _sign_one(wallet, approved, earlier)
+        except (PartyUnavailable, Retry):
+            if requests.get(wallet.db, approved.request.id).released > len(earlier):
+                raise
+    return await _sign_one(wallet, approved, earlier)
 
 
 async def _sign_one(wallet: Wallet, approved: Approved, earlier: Sequence[Signature]) -> Signature:
