@@ -3,7 +3,7 @@
 import { either, flag, list, nothing, object, oneOf, record, tagged, text, whole } from "../shapes.js";
 
 export const PROTOCOL_VERSION = 1;
-export const SCHEMA_SHA256 = "f5806bc146c4790cc3a00de85a5a5813d880eb936550df201a410a0184dc6cd0";
+export const SCHEMA_SHA256 = "adfa2e00ddc947b476cd7af8f2c5d6fafee61fba65937ec80e01d21a7af0eb06";
 
 /** What each error's code is. */
 export const ERRORS = Object.freeze({
@@ -379,12 +379,14 @@ export const ERRORS = Object.freeze({
  */
 
 /**
- * One check of the doctor that only the agent can make.
+ * One check of the doctor that only the agent can make. `code` is stable; `command` can be pasted.
  * @typedef {object} Diagnosis
+ * @property {string} code
  * @property {string} name
- * @property {boolean} ok
+ * @property {"ok" | "note" | "wrong"} level
  * @property {string} found
  * @property {string | null} fix
+ * @property {string | null} command
  */
 
 /** No parameters, or nothing to say. @typedef {Record<string, never>} Empty */
@@ -1549,10 +1551,12 @@ export function checkDiagnoseResult(value, at = "DiagnoseResult") {
 }
 
 const shapeOfDiagnosis = record({
+  code: text(null, 0, 4096),
   name: text(null, 1, 64),
-  ok: flag,
+  level: oneOf(["ok", "note", "wrong"]),
   found: text(null, 0, 4096),
   fix: either(text(null, 0, 4096), nothing),
+  command: either(text(null, 0, 4096), nothing),
 });
 /** @param {unknown} value @param {string} [at] @returns {string | null} */
 export function checkDiagnosis(value, at = "Diagnosis") {

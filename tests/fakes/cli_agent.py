@@ -100,6 +100,8 @@ class Terminal:
     extension: Path = Path("/nonexistent")
     environ: dict[str, str] = field(default_factory=dict)
     platform: str = "linux"
+    asleep: FakeAgent | None = None
+    """The agent that runs once it is started."""
 
     def run(self, *arguments: str, typed: str = "", is_terminal: bool = False) -> Outcome:
         """Run one command; ``typed`` is standard input."""
@@ -120,6 +122,8 @@ class Terminal:
 
     @contextmanager
     def _open(self, _home: Home, *, start: bool) -> Iterator[Agent]:
+        if start and self.agent is None:
+            self.agent = self.asleep
         if self.agent is None:
             raise AgentUnreachable
         yield self.agent

@@ -13,7 +13,7 @@ from counterfoil.store import accounts, requests, vaults
 from counterfoil.store.changes import Change
 from counterfoil.store.requests import Request
 from counterfoil.store.vaults import Vault
-from counterfoil.types import Caip2, Origin
+from counterfoil.types import Caip2, Origin, PartyKind
 from counterfoil.wallet import administer, approve, backup, connect, create, home
 from counterfoil.wallet.propose import Ask, Caller, propose
 from counterfoil.wallet.steps import AssertHomePasskey, AssertSitePasskey, CreateSitePasskey, Done, Step
@@ -70,6 +70,13 @@ class Someone:
         step = await administer.remove(self.wallet, credential_id)
         response = (by or self.home).get(step.options, origin=EXTENSION)
         return await administer.approve(self.wallet, step.step_id, response)
+
+    def gain_a_second_device(self) -> None:
+        """The other party becomes a device with a screen of its own, on both records; nothing else changes."""
+        for agent in self.pair.both:
+            agent.db.execute("DROP TRIGGER IF EXISTS vaults_change_by_reshare")
+            agent.db.execute("UPDATE vaults SET parties = replace(parties, 'cosigner', 'device')")
+        assert [party.kind for party in self.vault.parties][:2] == [PartyKind.DEVICE, PartyKind.DEVICE]
 
     async def make_vault(self) -> Vault:
         return await create.create_starter(self.wallet, "Savings", RECOVERY, quiet)

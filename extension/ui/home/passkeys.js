@@ -1,7 +1,7 @@
 /** Passkeys that people can manage: where each lives, what it may do, what to make of that. */
 import { h } from "../h.js";
 import { date, time, visible } from "../format.js";
-import { foreign } from "../components/text.js";
+import { foldedAddress, foreign } from "../components/text.js";
 import { rows, section } from "./sections.js";
 
 /** @typedef {import("../link.js").Link} Link */
@@ -58,7 +58,7 @@ function passkeyRow(key, removable, dialog) {
           "div",
           { class: "stack tight" },
           h("ul", { class: "grants small" }, key.may.map((one) => h("li", { class: one.startsWith("Can't") ? "not" : null }, visible(one)))),
-          h("dl", { class: "pairs small" }, h("dt", null, "Used for"), h("dd", null, key.uses.map((use) => h("div", null, foreign(use.name)))), h("dt", null, "Made"), h("dd", null, date(key.created_at)), key.role === "site" && [h("dt", null, "Name"), h("dd", null, foreign(key.name))]),
+          h("dl", { class: "pairs small" }, h("dt", null, "Used for"), h("dd", null, key.uses.map((use) => h("div", null, use.kind === "safe" ? ["Safe ", foldedAddress(use.name)] : foreign(use.name)))), h("dt", null, "Made"), h("dd", null, date(key.created_at)), key.role === "site" && [h("dt", null, "Name"), h("dd", null, foreign(key.name))]),
           h(
             "div",
             { class: "row" },

@@ -22,6 +22,7 @@ from counterfoil.agent.state import agent_state
 from counterfoil.agent.try_it import TryIt
 from counterfoil.agent.watch import Watch
 from counterfoil.crypto.identity import Identity
+from counterfoil.devices.relay_client import answers_soon
 from counterfoil.dispatch.context import Context
 from counterfoil.errors import RelayUnreachable
 from counterfoil.relay.server import RelayServer, serve
@@ -80,12 +81,10 @@ async def build(agent: AgentContext) -> Context:  # noqa: PLR0915 - the one plac
     watch = Watch(wallet)
 
     async def checks() -> list[Check]:
-        return await diagnose(
-            wallet,
-            relay_url=relay_url,
-            relay_is_up=relay is not None or role == COSIGNER,
-            cosigner=cosigner.state if cosigner else "none",
-        )
+        urls = dict.fromkeys([*([relay_url] if relay_url else []), *(peer.relay_url for peer in peers.paired(db))])
+        answers = await asyncio.gather(*(answers_soon(url) for url in urls))
+        relays = dict(zip(urls, answers, strict=True))
+        return await diagnose(wallet, relays=relays, cosigner=cosigner.state if cosigner else "none")
 
     async def close() -> None:
         await watch.close()

@@ -50,6 +50,7 @@ class Session:
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._client: Client | None = None
         self._stub_caller: str | None = None
+        self._stub_version = ""
         self._events = 0
         self._writing = asyncio.Lock()
 
@@ -98,7 +99,8 @@ class Session:
 
     async def _take(self, message: JsonObject, *, first: bool) -> None:
         if "stub" in message and first:
-            self._stub_caller = parse_message(Preamble, message).stub.caller
+            stub = parse_message(Preamble, message).stub
+            self._stub_caller, self._stub_version = stub.caller, stub.version
         elif "cancel" in message:
             task = self._calls.get(parse_message(Cancel, message).cancel)
             if task is not None:
@@ -157,13 +159,17 @@ class Session:
     async def _hello(self, call: Call) -> JsonObject:
         """May be said again on the same connection: a browser that was just paired shows its proof."""
         self._client = None
+        params = parse_message(HelloParams, call.params)
         client = hello.admit(
-            parse_message(HelloParams, call.params),
+            params,
             connection=self._number,
             stub_caller=self._stub_caller,
             context=self._context,
         )
         result = checked(METHODS[call.method], await hello.greet(client, self._context))
+        if client.profile_id is not None:
+            versions = {"extension": params.version, "stub": self._stub_version}
+            self._context.pairing.note_versions(client.profile_id, versions)
         self._client = client
         return result
 

@@ -267,8 +267,20 @@ class Family(Protocol):
         """Whether a site's method only reads the chain and may be passed on to a node."""
 
 
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """What a node says of itself: its chain, its height, and its clock in unix seconds if it says that."""
+
+    chain: Caip2
+    height: int
+    clock: int | None
+
+
 class Client(Protocol):
     """A family's access to its chain. Raises NodeUnreachable, NodeRejected, BroadcastUnknown."""
+
+    async def look(self, chain: Chain) -> NodeState:
+        """How the node is, for the doctor."""
 
     async def facts(self, chain: Chain, account: str, kind: Kind, intent: Any) -> Any:  # noqa: ANN401
         """What ``prepare`` needs from the chain: nonce, fees, gas, code at the target, chain id (probed)."""

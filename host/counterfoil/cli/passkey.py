@@ -125,7 +125,9 @@ def _chosen(found: list[Passkey], wanted: str) -> Passkey:
 def _say(run: Run, passkey: Passkey) -> None:
     where = PLACES[passkey.place] + (f", {passkey.maker}" if passkey.maker else "")
     run.screen.say(f"{passkey.name}  ({'home' if passkey.role == 'home' else 'site'}; {where})")
-    run.screen.say(f"  used for:   {', '.join(use.name for use in passkey.uses)}")
+    run.screen.say(
+        f"  used for:   {', '.join(f'Safe {use.name}' if use.kind == 'safe' else use.name for use in passkey.uses)}"
+    )
     for line in passkey.may:
         run.screen.say(f"  may:        {line}")
     run.screen.say(f"  last used:  {time_in_words(passkey.last_used_at)}; made {time_in_words(passkey.created_at)}")

@@ -240,3 +240,13 @@ def check_relay_url(url: str) -> str:
     if not fits or len(url) > 200 or not url.isascii() or not url.isprintable() or " " in url:
         raise InvalidMessage("This is not the address of a relay.", reason="relay_url")
     return url
+
+
+async def answers_soon(url: str, seconds: float = 5.0) -> bool:
+    """Whether a relay can be reached now: for the doctor."""
+    async with RelayClient(url) as relay:
+        try:
+            await relay.ready(seconds)
+        except RelayUnreachable:
+            return False
+    return True

@@ -33,6 +33,14 @@ async def try_it(_params: Empty, _client: Client, context: Context) -> TryItResu
 async def diagnose(_params: Empty, _client: Client, context: Context) -> DiagnoseResult:
     """The agent's own checks."""
     checks = [
-        Diagnosis(name=check.name, ok=check.ok, found=check.found, fix=check.fix) for check in await context.diagnose()
+        Diagnosis(
+            code=check.code,
+            name=check.name,
+            level=check.level,
+            found=check.found,
+            fix=check.fix,
+            command=check.command,
+        )
+        for check in await context.diagnose()
     ]
     return DiagnoseResult(checks=checks, facts={"version": __version__, "role": context.wallet.role})

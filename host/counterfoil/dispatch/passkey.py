@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from counterfoil.codecs.base64url import encode_base64url, parse_base64url
 from counterfoil.dispatch.client import Client
@@ -15,7 +16,7 @@ from counterfoil.protocol.model import Empty
 from counterfoil.store import passkey_counters, records
 from counterfoil.wallet import administer, home, unlock
 from counterfoil.wallet.context import Wallet
-from counterfoil.wallet.passkey_records import PasskeyRecord
+from counterfoil.wallet.passkey_records import PasskeyRecord, safes_owned
 from counterfoil.wallet.passkey_words import portrait
 
 
@@ -57,7 +58,8 @@ async def list_all(_params: Empty, _client: Client, context: Context) -> wire.Pa
     found = [passkey_view(wallet, record, 0) for record in home.waiting(wallet)]
     for vault, passkey in administer.on_record(wallet):
         record = records.current(wallet.db, vault.id, passkey.kind, passkey.subject)
-        found.append(passkey_view(wallet, passkey, 0 if record is None else record.version))
+        safes = safes_owned(wallet.db, vault.id, passkey.credential_id)
+        found.append(passkey_view(wallet, passkey, 0 if record is None else record.version, safes))
     return wire.PasskeyList(passkeys=found)
 
 
@@ -97,7 +99,7 @@ def admin_step(step: administer.AdminStep) -> AdminStep:
     )
 
 
-def passkey_view(wallet: Wallet, passkey: PasskeyRecord, version: int) -> wire.Passkey:
+def passkey_view(wallet: Wallet, passkey: PasskeyRecord, version: int, safes: Sequence[str] = ()) -> wire.Passkey:
     """A passkey as people see it."""
     seen = portrait(wallet, passkey)
     is_home = passkey.role == "home"
@@ -109,9 +111,8 @@ def passkey_view(wallet: Wallet, passkey: PasskeyRecord, version: int) -> wire.P
         place=seen.where.place.value,
         maker=seen.where.maker,
         uses=[
-            wire.PasskeyUse(kind="home", name="Counterfoil")
-            if is_home
-            else wire.PasskeyUse(kind="site", name=passkey.origin)
+            wire.PasskeyUse(kind="home" if is_home else "site", name="Counterfoil" if is_home else passkey.origin),
+            *(wire.PasskeyUse(kind="safe", name=address) for address in safes),
         ],
         may=list(seen.may),
         advice=seen.advice,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ class JsonRpc:
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
         self._ids = itertools.count(1)
+        self._clocks: dict[str, int] = {}
 
     async def call(
         self, url: str, method: str, params: object, *, seconds: float = TIMEOUT, max_bytes: int = MAX_RESPONSE
@@ -54,6 +56,10 @@ class JsonRpc:
             raise _unreachable(host, "too_large", f"The node {host} answered more than Counterfoil reads.")
         return _result(host, status, raw, number)
 
+    def clock_of(self, url: str) -> int | None:
+        """What the node's own clock said with its last answer, in unix seconds; None where it said nothing."""
+        return self._clocks.get(url)
+
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
@@ -70,7 +76,15 @@ class JsonRpc:
             raw = await answer.content.read(max_bytes + 1)
             while len(raw) <= max_bytes and (more := await answer.content.read(max_bytes + 1 - len(raw))):
                 raw += more
+            self._note_clock(url, answer.headers.get("Date"))
             return answer.status, raw if len(raw) <= max_bytes else None
+
+    def _note_clock(self, url: str, date: str | None) -> None:
+        """Standard: RFC 9110 §6.6.1"""
+        try:
+            self._clocks[url] = int(parsedate_to_datetime(date or "").timestamp())
+        except ValueError:
+            self._clocks.pop(url, None)
 
 
 def check_url(url: str | None) -> str:

@@ -49,12 +49,14 @@ class HelloResult(Message):
 
 
 class Diagnosis(Message):
-    """One check of the doctor that only the agent can make."""
+    """One check of the doctor that only the agent can make. ``code`` is stable; ``command`` can be pasted."""
 
+    code: Text
     name: Name
-    ok: bool
+    level: Literal["ok", "note", "wrong"]
     found: Text
     fix: Text | None
+    command: Text | None
 
 
 class DiagnoseResult(Message):

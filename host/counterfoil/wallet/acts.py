@@ -11,7 +11,7 @@ from counterfoil.errors import AssertionRefused, InvalidEncoding, InvalidMessage
 from counterfoil.store import key_slots, records
 from counterfoil.store.db import Database
 from counterfoil.types import Origin
-from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkeys, read_passkey
+from counterfoil.wallet.passkey_records import PasskeyRecord, home_passkeys, read_passkey, safes_owned
 from counterfoil.webauthn.origin import parse_extension_origin, rp_id_of
 
 MAX_HOME_PASSKEYS = 16
@@ -66,6 +66,12 @@ def _check_removal(db: Database, vault: str, passkey: PasskeyRecord, known: Pass
         raise InvalidMessage("This is not the passkey that is on record.")
     if known.is_revoked:
         raise StateConflict("This passkey was removed already.", reason="removed")
+    if owned := safes_owned(db, vault, passkey.credential_id):
+        raise StateConflict(
+            f"This passkey owns the Safe {owned[0]}: without it that Safe could not move anything.",
+            reason="owns_safe",
+            remedy="Make another passkey the Safe's owner first.",
+        )
     if passkey.role != "home":
         return
     if len(home_passkeys(db, vault)) < 2:

@@ -153,7 +153,7 @@ async def catch_up(wallet: Wallet, vault: Vault, party: Party, *, expires_at: in
             if record.kind is RecordKind.SAFE:
                 keep_safe(wallet, record, parse_safe(record.body))
             else:
-                records.put(wallet.db, record)
+                put_on_record(wallet, record, parse_passkey(record.body))
 
 
 def _vault_of(wallet: Wallet, sender: bytes, body: Mapping[str, Any]) -> Vault:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from counterfoil.errors import Cancelled, NotFound, NotPaired, RateLimited, RequestExpired
-from counterfoil.store import profiles
+from counterfoil.store import profiles, settings
 from counterfoil.store.db import Database
 from counterfoil.store.profiles import Profile
 
 LIFETIME_SECONDS = 600
+VERSIONS = "browser_versions"
+"""Setting: what each profile's extension and stub said of themselves at their last hello."""
 MAX_PENDING = 5
 MAX_WRONG_CODES = 5
 CODE_DIGITS = 6
@@ -109,6 +111,12 @@ class PairingDesk:
             raise NotPaired("This browser profile is not paired any more.")
         self._forget_granted(profile_id)
         return profile
+
+    def note_versions(self, profile_id: str, versions: Mapping[str, str]) -> None:
+        """The versions of this browser's ``extension`` and ``stub`` as they said hello."""
+        known = settings.get(self._db, VERSIONS, {})
+        if known.get(profile_id) != versions:
+            settings.put(self._db, VERSIONS, {**known, profile_id: dict(versions)})
 
     def profiles(self) -> list[Profile]:
         """All that are paired."""

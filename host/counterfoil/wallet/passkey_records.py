@@ -135,6 +135,15 @@ def home_passkeys(db: Database, vault: str) -> list[PasskeyRecord]:
     return [passkey for passkey in found if passkey is not None]
 
 
+def safes_owned(db: Database, vault: str, credential_id: bytes) -> list[str]:
+    """Addresses of the Safes on record that this passkey owns."""
+    return [
+        record.subject
+        for record in records.all_current(db, vault, RecordKind.SAFE)
+        if record.body.get("credential_id") == credential_id.hex()
+    ]
+
+
 def _live(record: Record | None) -> PasskeyRecord | None:
     if record is None:
         return None

@@ -72,6 +72,34 @@ def test_a_page_that_blocks_the_passkey_is_said_to_and_the_home_passkey_is_offer
     assert world.last()["state"] == "final"
 
 
+DELETE = "(said) => PublicKeyCredential.signalUnknownCredential(said)"
+
+
+def test_a_page_that_deletes_its_passkey_loses_nothing_and_makes_a_new_one(world: World) -> None:
+    page = world.open()
+    mine = world.me.pages[page]
+    host = "localhost"
+    old = next(one for one in mine.credentials() if one["rpId"] == host)
+    page.evaluate(DELETE, {"rpId": host, "credentialId": base64url(old["credentialId"])})
+    world.until(lambda: all(one["rpId"] != host for one in mine.credentials()), "the passkey to be gone")
+    del world.me.passkeys[old["credentialId"]]
+    asked, window = asked_to_touch(world, page)
+    expect(window.get_by_role("alert")).to_contain_text("was not touched", timeout=20_000)
+    expect(window.locator("main")).to_contain_text("Nothing else is lost with it")
+    window.locator("#renew").click()
+    assert world.signed_by_me("Hello", asked.result())
+    again = next(one for one in mine.credentials() if one["rpId"] == host)
+    assert again["credentialId"] != old["credentialId"]
+    world.me.finish(window)
+    asked, window = asked_to_touch(world, page)
+    assert world.signed_by_me("Hello", asked.result()), "from then on the page signs with its own again"
+
+
+def base64url(text: str) -> str:
+    """Chromium's protocol speaks base64, its pages base64url."""
+    return text.rstrip("=").replace("+", "-").replace("/", "_")
+
+
 def test_nobody_touches_and_the_person_refuses(world: World) -> None:
     page = world.open()
     before = world.signatures()

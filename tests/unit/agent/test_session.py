@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from counterfoil import __version__
 from counterfoil.agent import session as session_module
 from counterfoil.agent.client import AgentClient
 from counterfoil.codecs.frames import encode_frame, parse_frame, read_body_async
@@ -25,6 +26,8 @@ from counterfoil.protocol.event import ProviderEvent, RequestsChanged, StateChan
 from counterfoil.protocol.profile import Paired, Pairing
 from counterfoil.protocol.site import SiteList
 from counterfoil.protocol.vault import Account, AccountList, VaultList
+from counterfoil.store import settings
+from counterfoil.wallet.pair import VERSIONS
 from tests.live_agent import EXTENSION, live_agent, raw_connection, state_of
 
 HELLO = {"protocols": [1], "client": "cli", "version": "0", "schema_sha256": None, "profile": None}
@@ -415,3 +418,11 @@ async def test_calls_sent_right_behind_hello_already_have_its_role(tmp_path):
         frames += [{"id": n, "method": "profile_list", "params": {}} for n in range(2, 30)]
         answers = await exchange(agent, *frames)
         assert all("result" in answer for answer in answers)
+
+
+async def test_remembers_which_versions_a_browser_runs(tmp_path):
+    async with live_agent(tmp_path) as agent:
+        proof = await pair(agent)
+        async with browser(agent, profile=proof):
+            pass
+        assert settings.get(agent.db, VERSIONS) == {proof.profile_id: {"extension": __version__, "stub": __version__}}

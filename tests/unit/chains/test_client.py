@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -231,3 +232,11 @@ def test_a_contracts_reason_is_read() -> None:
     assert revert_reason("0x4e487b71" + encode_abi(["uint256"], [0x77]).hex()) == "panic 119"
     for data in ("0x", "0x08c379a0", "0x08c379a0ff", "zz", "0x12345678"):
         assert revert_reason(data) is None
+
+
+async def test_a_node_says_which_chain_it_has_and_what_time_it_is(client: EvmClient) -> None:
+    async with rpc_node(results(eth_chainId="0x5", eth_blockNumber="0x10")) as url:
+        node = await client.look(dataclasses.replace(ETHEREUM, rpc_url=url))
+    assert (node.chain, node.height) == ("eip155:5", 16)
+    assert node.clock is not None
+    assert abs(node.clock - time.time()) < 60

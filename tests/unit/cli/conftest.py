@@ -21,6 +21,7 @@ def extension(tmp_path: Path) -> Path:
         (folder / name).write_text(text)
     manifest = {
         "manifest_version": 3,
+        "version": "0.1.0",
         "key": base64.b64encode(b"a public key").decode(),
         "browser_specific_settings": {"gecko": {"id": "wallet@counterfoil.app"}},
     }

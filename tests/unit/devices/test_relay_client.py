@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from counterfoil.devices.relay_client import RelayClient, check_relay_url
+from counterfoil.devices.relay_client import RelayClient, answers_soon, check_relay_url
 from counterfoil.errors import InvalidMessage, RelayUnreachable, StateConflict
 from counterfoil.relay.frames import BOX_BYTES
 from counterfoil.relay.mailboxes import Limits
@@ -156,3 +156,10 @@ def test_accepts_the_address_of_a_relay(url):
 def test_refuses_what_is_no_address_of_a_relay(url):
     with pytest.raises(InvalidMessage):
         check_relay_url(url)
+
+
+async def test_says_whether_a_relay_answers():
+    async with await serve() as server:
+        url = server.url
+        assert await answers_soon(url)
+    assert not await answers_soon(url, 0.05)

@@ -122,3 +122,14 @@ def test_garbage_is_a_value_error(raw: bytes) -> None:
         assert isinstance(parse_answer(raw), dict)
     except ValueError:
         return
+
+
+@pytest.mark.parametrize(
+    ("date", "clock"),
+    [("Sun, 06 Nov 1994 08:49:37 GMT", 784111777), ("yesterday", None), ("", None), ("9" * 400, None)],
+)
+async def test_the_nodes_clock_is_that_of_its_last_answer(rpc: JsonRpc, date: str, clock: int | None) -> None:
+    async with rpc_node(raw_body('{"jsonrpc":"2.0","id":ID,"result":1}', Date=date)) as url:
+        assert rpc.clock_of(url) is None
+        await rpc.call(url, "m", [])
+        assert rpc.clock_of(url) == clock

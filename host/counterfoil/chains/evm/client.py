@@ -29,7 +29,7 @@ from counterfoil.chains.evm.summary import chain_number, read_unsigned
 from counterfoil.chains.evm.transaction import Transaction, encode_unsigned, transaction_id
 from counterfoil.chains.evm.values import read_data, read_quantity
 from counterfoil.chains.evm.words import amount_text
-from counterfoil.chains.family import NOT_SIMULATED, Chain, Kind, Native, Simulation
+from counterfoil.chains.family import NOT_SIMULATED, Chain, Kind, Native, NodeState, Simulation
 from counterfoil.codecs.abi import parse_abi
 from counterfoil.errors import (
     BroadcastUnknown,
@@ -42,6 +42,7 @@ from counterfoil.errors import (
     SimulationFailed,
 )
 from counterfoil.net.jsonrpc import JsonRpc, check_result
+from counterfoil.types import Caip2
 
 _CLAIM_BYTES: Final = 4096
 _DEFAULT_TIP: Final = 10**9
@@ -257,6 +258,13 @@ class EvmClient:
             return COMPUTED[method](params)
         given = read_passthrough(method, params)
         return await self._rpc.call(chain.rpc_url or "", method, given, seconds=TIMEOUT_SECONDS, max_bytes=MAX_RESULT)
+
+    async def look(self, chain: Chain) -> NodeState:
+        """How the node of a chain is. Raises NodeUnreachable, NodeRejected."""
+        number, height = await asyncio.gather(
+            self._number(chain, "eth_chainId"), self._number(chain, "eth_blockNumber")
+        )
+        return NodeState(Caip2(f"eip155:{number}"), height, self._rpc.clock_of(chain.rpc_url or ""))
 
     async def _call(self, chain: Chain, method: str, *params: object) -> Any:  # noqa: ANN401 - JSON
         return await self._rpc.call(chain.rpc_url or "", method, list(params))

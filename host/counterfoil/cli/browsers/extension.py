@@ -68,6 +68,14 @@ def extension_id(folder: Path) -> str:
     return "".join(chr(ord("a") + int(digit, 16)) for digit in hashlib.sha256(key).hexdigest()[:32])
 
 
+def extension_version(folder: Path) -> str | None:
+    """As its manifest says; None where that can't be read."""
+    try:
+        return str(_manifest(folder)["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def add_on_id(folder: Path) -> str:
     """Firefox's."""
     return str(_manifest(folder)["browser_specific_settings"]["gecko"]["id"])

@@ -1,15 +1,15 @@
-"""Checks of this computer: Python, platform, the data folder."""
+"""Checks of this computer: Python, platform, the data folder, and the database while nothing runs."""
 
 from __future__ import annotations
 
-import os
 import platform
-import stat
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from counterfoil.cli.checks.finding import Finding, right, wrong
+from counterfoil.cli.checks.permissions import is_private, not_private
 from counterfoil.cli.terminal.run import PLATFORMS
 from counterfoil.home.paths import Home
 
@@ -20,40 +20,61 @@ def check_computer(platform_name: str) -> Iterator[Finding]:
     """Python and platform."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info >= _OLDEST:
-        yield right("python", f"Python {version}, {sys.executable}")
+        yield right("python.ok", "python", f"Python {version}, {sys.executable}")
     else:
-        yield wrong("python", f"Python {version} is too old.", "Install Counterfoil with Python 3.11 or newer.")
+        fix = "Install Counterfoil with Python 3.11 or newer."
+        command = "pipx reinstall counterfoil --python python3.11"
+        yield wrong("python.old", "python", f"Python {version} is too old.", fix, command=command)
     if platform_name in PLATFORMS:
-        yield right("platform", platform.platform())
+        yield right("platform.ok", "platform", platform.platform())
     else:
-        yield wrong(
-            "platform", f"Counterfoil does not run on {platform_name} yet.", "Use Linux or macOS for the time being."
-        )
+        found = f"Counterfoil does not run on {platform_name} yet."
+        yield wrong("platform.unsupported", "platform", found, "Use Linux or macOS for the time being.")
 
 
 def check_home(home: Home) -> Iterator[Finding]:
     """The folder of the vaults belongs to this person alone."""
+    name = "data folder"
     if not home.data.is_dir():
-        yield wrong("data folder", f"{home.data} does not exist yet.", "Run `counterfoil setup`.")
+        yield wrong("home.missing", name, f"{home.data} does not exist yet.", "Set it up.", command="counterfoil setup")
         return
-    open_to_others = [path for path in _private_paths(home) if not _is_private(path)]
+    open_to_others = [path for path in _private_paths(home) if not is_private(path)]
     for path in open_to_others:
-        mode = "700" if path.is_dir() else "600"
-        yield wrong(
-            "data folder",
-            f"Other users of this computer may enter or read {path}, or it is not yours.",
-            f"Run: chmod {mode} {path}  (if it belongs to someone else: find out who put it there).",
-        )
+        found = f"Other users of this computer may enter or read {path}, or it is not yours."
+        code = "database.open" if path.name.startswith(home.database.name) else "home.open"
+        yield not_private(code, name, path, found)
     if not open_to_others:
-        yield right("data folder", f"{home.data}, yours alone")
+        yield right("home.ok", name, f"{home.data}, yours alone")
+
+
+def check_database(home: Home) -> Iterator[Finding]:
+    """While no agent runs: the databases of this home and of its co-signer, read and not changed."""
+    from counterfoil.store.migrations import APPLICATION_ID, schema_files
+
+    for name, path in (("database", home.database), ("co-signer's database", home.cosigner.database)):
+        if not path.is_file():
+            continue
+        try:
+            with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2) as database:
+                verdict = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+                owner = database.execute("PRAGMA application_id").fetchone()[0]
+                version = database.execute("PRAGMA user_version").fetchone()[0]
+            database.close()
+        except sqlite3.Error as error:
+            verdict, owner, version = str(error), APPLICATION_ID, 0
+        if verdict != "ok" or owner != APPLICATION_ID:
+            fix = "Sign nothing here. Bring the vault back from your files, or on your other device."
+            yield wrong("database.damaged", name, f"{path} is damaged, or not Counterfoil's.", fix)
+        elif version > schema_files()[-1][0]:
+            found = f"{path} was written by a newer Counterfoil."
+            yield wrong("database.newer", name, found, "Update Counterfoil.", command="pipx upgrade counterfoil")
+        else:
+            yield right("database.ok", name, f"{path} is whole")
 
 
 def _private_paths(home: Home) -> list[Path]:
     folders = [home.data, home.data / "native", home.cosigner.data]
-    files = [home.database, home.lock_file, home.cosigner.database]
+    files = [home.lock_file]
+    for database in (home.database, home.cosigner.database):
+        files += [database, *(database.with_name(f"{database.name}-{part}") for part in ("wal", "shm"))]
     return [path for path in (*folders, *files) if path.exists()]
-
-
-def _is_private(path: Path) -> bool:
-    found = path.stat()
-    return found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077

@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import stat
 from collections.abc import Iterator
 
 from counterfoil import __version__
 from counterfoil.cli.checks.finding import Finding, note, right, wrong
+from counterfoil.cli.checks.permissions import not_private
 from counterfoil.cli.terminal.connection import Agent, ask
 from counterfoil.home.paths import Home
 
 
 def check_version(agent: Agent) -> Finding:
     """The agent that runs is of this version."""
-    running = agent.greeting.version
+    running, name = agent.greeting.version, "running program"
     if running == __version__:
-        return right("running program", f"version {running}")
+        return right("agent.ok", name, f"version {running}")
     return wrong(
-        "running program",
+        "agent.version",
+        name,
         f"Version {running} runs, and this command is {__version__}.",
-        "Run `counterfoil agent stop`; the next command starts the new one.",
+        "Stop it when nothing is being signed; the next command starts the new one.",
+        command="counterfoil agent stop",
     )
 
 
 def check_socket(home: Home) -> Finding:
     """Nobody else may talk to the agent."""
+    name = "socket"
     try:
         mode = stat.S_IMODE(home.socket.stat().st_mode)
     except OSError:
-        return wrong("socket", f"{home.socket} is missing.", "Run `counterfoil agent stop`, then try again.")
+        fix = "Start Counterfoil anew."
+        command = "counterfoil agent stop && counterfoil agent start"
+        return wrong("socket.missing", name, f"{home.socket} is missing.", fix, command=command)
     if mode & 0o077:
-        return wrong("socket", f"Other users may talk to {home.socket}.", f"Run: chmod 600 {home.socket}")
-    return right("socket", str(home.socket))
+        return not_private("socket.open", name, home.socket, f"Other users may talk to {home.socket}.")
+    return right("socket.ok", name, str(home.socket))
+
+
+def check_stale_socket(home: Home) -> Iterator[Finding]:
+    """Where no agent answers: what a killed one left behind, which nobody listens at."""
+    from counterfoil.home.autostart import connect, try_lock
+
+    if not home.socket.exists() or not home.data.is_dir():
+        return
+    if (client := connect(home)) is not None:
+        client.close()
+        return
+    lock = try_lock(home.lock_file) if home.lock_file.exists() else -1
+    if lock is None:
+        yield wrong(
+            "agent.hangs",
+            "running program",
+            "Counterfoil on this computer runs, and does not listen.",
+            "End its process and start it anew.",
+            command=f"kill $(head -n 1 {shlex.quote(str(home.lock_file))}); counterfoil agent start",
+        )
+        return
+    if lock >= 0:
+        os.close(lock)
+    yield wrong(
+        "socket.stale",
+        "socket",
+        f"Nobody listens at {home.socket}: an agent that was killed left it behind.",
+        "Remove it.",
+        command=f"rm {shlex.quote(str(home.socket))}",
+        mend=home.socket.unlink,
+    )
 
 
 def check_diagnosis(agent: Agent) -> Iterator[Finding]:
@@ -39,24 +78,18 @@ def check_diagnosis(agent: Agent) -> Iterator[Finding]:
     from counterfoil.protocol.agent import DiagnoseResult
 
     for found in ask(agent, DiagnoseResult, "agent_diagnose").checks:
-        if found.ok:
-            yield right(found.name, found.found)
-        else:
-            yield wrong(
-                found.name, found.found, found.fix or "Report it with the output of `counterfoil doctor --json`."
-            )
+        yield Finding(found.code, found.name, found.level, found.found, found.fix, found.command)
 
 
 def check_browsers_paired(agent: Agent) -> Finding:
     """At least one browser profile may ask."""
     from counterfoil.protocol.profile import ProfileList
 
-    profiles = ask(agent, ProfileList, "profile_list").profiles
+    name, profiles = "paired browsers", ask(agent, ProfileList, "profile_list").profiles
     if profiles:
-        return right("paired browsers", ", ".join(profile.name for profile in profiles))
-    return wrong(
-        "paired browsers", "No browser is paired.", "Open Counterfoil in the browser, then run `counterfoil pair`."
-    )
+        return right("profile.ok", name, ", ".join(profile.name for profile in profiles))
+    fix = "Open Counterfoil in the browser, then compare the code."
+    return wrong("profile.none", name, "No browser is paired.", fix, command="counterfoil pair")
 
 
 def check_vaults(agent: Agent) -> Iterator[Finding]:
@@ -65,19 +98,23 @@ def check_vaults(agent: Agent) -> Iterator[Finding]:
 
     vaults = ask(agent, VaultList, "vault_list").vaults
     if not vaults:
-        yield note("vault", "There is no vault yet.", "Make one in the browser, or with `counterfoil vault create`.")
+        fix = "Make one in the browser, or here."
+        yield note("vault.none", "vault", "There is no vault yet.", fix, command="counterfoil vault create")
     for vault in vaults:
         name = f"vault {vault.name}"
         if vault.recovery_proven:
-            yield right(f"{name}: recovery file", "saved and reopened")
+            yield right("recovery.ok", f"{name}: recovery file", "saved and reopened")
         else:
             yield wrong(
+                "recovery.unproven",
                 f"{name}: recovery file",
                 "It has not been saved and reopened. Until then one loss can lock you out.",
-                f"Run: counterfoil backup save {vault.vault_id[:8]} FILE",
+                "Save it away from this computer, and open it again.",
+                command=f"counterfoil backup save {vault.vault_id[:8]} /PATH/OF/A/STICK/recovery.age",
             )
         if any(party.kind == "cosigner" for party in vault.parties):
             yield note(
+                "cosigner.same_disk",
                 f"{name}: co-signer",
                 "Two of its shares are on this disk, each sealed apart. That protects from loss and from phishing sites,"
                 " not from a program that has taken over this computer.",
@@ -85,6 +122,7 @@ def check_vaults(agent: Agent) -> Iterator[Finding]:
             )
         yield from (
             wrong(
+                "vault.quarantine",
                 f"{name}: {party.name}",
                 "It failed a check and signs nothing until it is set up afresh.",
                 "Move everything to a new vault, with the parties that are left.",
@@ -100,7 +138,9 @@ def check_lock(agent: Agent) -> Finding:
 
     state = ask(agent, LockState, "lock_state")
     if state.agent_unlocked and state.cosigner_unlocked:
-        return right("lock", "unlocked")
+        return right("lock.open", "lock", "unlocked")
+    fix = "To sign, unlock it: in the browser, or here."
     if state.agent_unlocked:
-        return note("lock", "The co-signer on this computer is locked.", "To sign: run `counterfoil unlock`.")
-    return note("lock", "locked", "To sign: unlock it in the browser, or run `counterfoil unlock`.")
+        found = "The co-signer on this computer is locked."
+        return note("lock.cosigner_locked", "lock", found, fix, command="counterfoil unlock")
+    return note("lock.locked", "lock", "locked", fix, command="counterfoil unlock")
