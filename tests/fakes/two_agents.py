@@ -390,6 +390,7 @@ class Agent:
 
     async def stop(self) -> None:
         await self.wallet.background.close()
+        await self.wallet.consents.close()
         await self.participations.close()
         await self.links.close()
         self.db.close()

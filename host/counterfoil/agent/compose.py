@@ -88,6 +88,7 @@ async def build(agent: AgentContext) -> Context:  # noqa: PLR0915 - the one plac
 
     async def close() -> None:
         await watch.close()
+        await wallet.consents.close()
         await wallet.subscriptions.close()
         await wallet.batches.close()
         await wallet.background.close()

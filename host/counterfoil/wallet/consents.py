@@ -139,3 +139,11 @@ class Consents:
         if gathering is not None and gathering.task is not None:
             gathering.task.cancel()
             gathering.task = None
+
+    async def close(self) -> None:
+        """Ask nobody any more: the agent ends."""
+        tasks = [gathering.task for gathering in self._open.values() if gathering.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._open.clear()

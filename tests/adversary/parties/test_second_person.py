@@ -10,6 +10,7 @@ import pytest
 
 from counterfoil.chains.evm.transaction import encode_unsigned, parse_unsigned
 from counterfoil.errors import (
+    AssertionRefused,
     Locked,
     PartyUnavailable,
     PolicyRefused,
@@ -24,9 +25,11 @@ from counterfoil.store.requests import NewRequest
 from counterfoil.types import RequestState
 from counterfoil.wallet import approve as approving
 from counterfoil.wallet import consents, cosign, end
+from counterfoil.wallet.passkey_records import parse_passkey, site_passkey
 from counterfoil.wallet.policy_records import PolicyRecord
 from counterfoil.wallet.record_wire import signed_record
 from counterfoil.wallet.steps import Done, WaitForOthers
+from counterfoil.wallet.waiting import awaiting_person
 from tests.fakes.two_agent_person import CHAIN, FRIEND, SITE, Someone, outcome
 from tests.fakes.two_agents import Crossing, Lost
 
@@ -367,3 +370,47 @@ async def test_unasked_only_where_the_site_itself_proved_that_it_asks(apart: Som
 async def test_a_text_always_takes_the_person(apart: Someone) -> None:
     allow(apart, native(9 * ETHER))
     assert isinstance(await apart.approve(await apart.ask_to_sign()), WaitForOthers)
+
+
+# ── whose window opens ────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_request_is_decided_in_the_browser_it_came_from_or_in_any_where_it_came_from_none(
+    apart: Someone,
+) -> None:
+    db = apart.pair.device.db
+    own = requests.insert(db, replace(_of_the_other_device(apart, await apart.ask_to_send()), id="ab" * 16))
+    for profile in ("first", "second"):
+        db.execute(
+            "INSERT INTO profiles (id, name, browser, token_hash, extension_id, created_at) VALUES (?, 'x', 'x', ?, 'x', 1)",
+            (profile, profile.encode().ljust(32)),
+        )
+    page = requests.insert(db, replace(_of_the_other_device(apart, own), id="ef" * 16, profile_id="first"))
+    seen = {profile: [r.id for r in awaiting_person(db, profile)] for profile in (None, "first", "second")}
+    assert page.id in seen[None] and page.id in seen["first"] and page.id not in seen["second"]
+    assert all(own.id in ids for ids in seen.values())
+
+
+async def test_what_another_device_asks_waits_in_every_browser_here_until_it_was_agreed_to(apart: Someone) -> None:
+    request = await apart.ask_to_send()
+    await apart.approve(request)
+    db = apart.pair.cosigner.db
+    assert [r.id for r in awaiting_person(db, "any profile")] == [request.id]
+    await agree_there(apart, request)
+    assert awaiting_person(db, "any profile") == []
+
+
+async def test_a_passkey_counts_from_its_registration_on(apart: Someone) -> None:
+    """A copy taken at the creation shows the very counter of the creation: that is no first use."""
+    passkey = site_passkey(apart.pair.device.db, apart.vault.id, SITE)
+    assert passkey is not None
+    assert parse_passkey(replace(passkey, sign_count=7).as_dict()).sign_count == 7
+    made = signed_record(apart.wallet, apart.vault, replace(passkey, sign_count=1000), 2, None)
+    for agent in apart.pair.both:
+        records.put(agent.db, made)
+    request = await apart.ask_to_send()
+    await apart.approve(request)
+    await agree_there(apart, request)
+    with pytest.raises(AssertionRefused) as caught:
+        await finish(apart, request)
+    assert caught.value.word == "COUNTER"
