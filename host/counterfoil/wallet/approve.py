@@ -66,13 +66,13 @@ async def approve(wallet: Wallet, request_id: str, seq: int, account_ids: list[s
             raise RequestExpired
         if request.kind == "connect":
             return await connect.approve(wallet, request, account_ids)
-        if request.intent is not None:
-            agree = agree_policy.agree if request.kind == ADMINISTRATION else cosign.agree
-            return Done(agree(wallet, request))
         if request.kind == safe_create.KIND:
             return await safe_create.approve(wallet, request)
         if request.kind in site_acts.KINDS:
             return site_acts.approve(wallet, request)
+        if request.intent is not None:
+            agree = agree_policy.agree if request.kind == ADMINISTRATION else cosign.agree
+            return Done(agree(wallet, request))
         return await _approve_signing(wallet, request)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil.agent import peer_calls
 from counterfoil.agent.ceremony import hub, participation
 from counterfoil.chains.evm.transaction import Transaction, encode_unsigned, parse_signed, parse_unsigned
 from counterfoil.chains.family import Own
@@ -391,7 +392,7 @@ async def test_bytes_of_the_helper_that_were_not_approved_here_are_not_taken(
     request = await killed_at(someone, tmp_path, monkeypatch, frame="result", theirs=S.SIGNED)
     assert other.signed is not None
     bad = {"held": True, "signed": other.signed.hex()}
-    monkeypatch.setattr(settle, "answer", lambda *_of: bad)
+    monkeypatch.setitem(peer_calls._ROWS, "request_settle", lambda *_of: bad)
     before = list(someone.pair.node.sent)
     await looked(someone)
     assert someone.at_device(request).state is S.RELEASED

@@ -76,6 +76,8 @@ def is_free(path: Path, agent: str, body: dict[str, Any]) -> bool:
     old parties vouch for."""
     if path[:2] in {("invitation", "ceremony_id"), ("invitation", "ceremony")} or path[0] == "me":
         return True  # what the call is looked up by
+    if path[0] == "heads":
+        return True  # judged before anything else, see tests/unit/wallet/test_witness.py
     if path == ("invitation", "context", "old"):
         return True  # its confirmations are checked where the key is dealt, see tests/unit/threshold/test_reshare.py
     if path[:2] == ("invitation", "context") and path[-1] == "name":

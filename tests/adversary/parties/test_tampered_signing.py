@@ -24,6 +24,8 @@ IN_NOBODYS_WAY = {
     ("approval", "response", "type"),
 }
 """Said by the browser beside what the authenticator signed; nothing is decided by it."""
+BELIEVED = ("heads", "restored")
+"""A party that says of itself that it was restored is believed, and helps nobody until its keys are made anew."""
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +81,7 @@ async def every_field(someone: Someone, kind: str, inert: set[Path]) -> None:
     honest = await recorded(someone, kind)
     paths = [path for path in leaves(honest) if path not in inert]
     for path in paths:
-        for change in (bent, without):
+        for change in (without,) if path == BELIEVED else (bent, without):
             try:
                 await attempt(someone, kind, lambda body, path=path, change=change: change(body, path))
             except AssertionError as error:

@@ -297,6 +297,8 @@ async def test_an_answer_that_no_browser_could_take_becomes_an_error(tmp_path):
         namespace="n" * 4096,
         address="x" * 4096,
         receive_ready=False,
+        kind="vault",
+        chains=[],
     )
 
     async def huge(_params, _client, _context):

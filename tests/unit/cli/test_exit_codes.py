@@ -14,7 +14,7 @@ GOLDEN = {
     "Refused": 1, "NotPermitted": 1, "UserRejected": 1, "Locked": 3, "RequestExpired": 1, "AssertionRefused": 1,
     "PolicyRefused": 1, "NotPaired": 1, "WrongPassphrase": 1, "Cancelled": 1, "SlotHeld": 1, "StateConflict": 1,
     "RateLimited": 1, "PeerRefused": 1, "PageCannotAssert": 6, "AlreadyExists": 1, "RecoveryUnproven": 1,
-    "PairingRefused": 1, "WindowNeeded": 6,
+    "PairingRefused": 1, "WindowNeeded": 6, "BatchRefused": 2,
     "ProtocolAbort": 1, "Ban": 1, "Retry": 7, "Poisoned": 1, "PartyUnavailable": 7, "PartyRefused": 1,
     "NetworkError": 7, "NodeUnreachable": 7, "NodeRejected": 1, "BroadcastUnknown": 7, "RelayUnreachable": 7,
     "AgentUnreachable": 4,

@@ -185,7 +185,7 @@ def test_key_generation_refuses_a_set_that_could_never_sign():
 def test_there_are_no_presignatures_the_digest_is_fixed_before_the_machine_exists():
     parameters = inspect.signature(SignMachine.__init__).parameters
     assert parameters["digest"].default is inspect.Parameter.empty
-    assert [name for name in dir(SignMachine) if not name.startswith("_")] == ["receive", "rounds", "start"]
+    assert [name for name in dir(SignMachine) if not name.startswith("_")] == ["ahead", "receive", "rounds", "start"]
 
 
 def test_neither_a_machine_nor_a_share_can_be_stored_by_accident():

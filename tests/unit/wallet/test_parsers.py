@@ -34,7 +34,7 @@ PARTY = {"index": 1, "name": "This computer", "kind": "device", "identity": "A" 
 PASSKEY = {
     "role": "site", "credential_id": "AAAA", "public_key": KEY, "rp_id": "app.example", "origin": "https://app.example",
     "aaguid": "00" * 16, "backup_eligible": False, "backed_up": False, "transports": ["internal"], "name": "x",
-    "accounts": [], "can_unlock": False, "created_at": 1, "is_revoked": False, "user_handle": "AAAA",
+    "accounts": [], "can_unlock": False, "created_at": 1, "is_revoked": False, "user_handle": "AAAA", "sign_count": 0,
 }  # fmt: skip
 RECORD = {
     "vault": ID, "kind": "site_passkey", "subject": "https://app.example", "version": 1, "epoch": 0, "body": PASSKEY,
