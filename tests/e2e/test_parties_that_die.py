@@ -41,8 +41,10 @@ class Desk:
         )
         before, self.person = self.person, Person(window, terminal)
         if before is not None:
-            self.person.home, self.person.site = before.home, before.site
-        await self.person.pair()
+            self.person.home, self.person.site, self.person.calls = before.home, before.site, before.calls
+            await self.person.come_back(before.proof)
+        else:
+            await self.person.pair()
 
     async def set_up(self) -> None:
         await self.sit_down()

@@ -33,7 +33,12 @@ class Person:
         pairing = await self.window.call("profile_begin", {"name": "Test", "browser": "chromium"})
         await self.terminal.call("profile_confirm", {"code": pairing["code"]})
         paired = await self.window.call("profile_await", {"pairing_id": pairing["pairing_id"]})
-        await self.window.hello(client="browser", profile=ProfileProof.model_validate(paired))
+        await self.come_back(ProfileProof.model_validate(paired))
+
+    async def come_back(self, proof: ProfileProof) -> None:
+        """The browser that was paired before, on a new connection."""
+        self.proof = proof
+        await self.window.hello(client="browser", profile=proof)
 
     async def seal(self, recipient: str, secret: bytes) -> dict[str, str]:
         """A secret for one recipient's fresh key."""
