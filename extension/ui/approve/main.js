@@ -27,10 +27,14 @@ const locked = derived(() => link.status.value.state?.locked === true);
 const shown = signal(/** @type {string | null} */ (null));
 const ready = settled(() => [deciding.value?.view.value, deciding.value?.phase.value]);
 
+let leaving = false;
+
 /** @param {string | undefined} id */
 function show(id) {
+  if (leaving) return; // closing refuses what is shown: what comes now gets a window of its own
   chosen.value = [];
   if (!id) {
+    leaving = true;
     deciding.value = null;
     void link.call("extension.shows", { request_id: null }).finally(() => window.close());
     return;
