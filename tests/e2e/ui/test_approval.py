@@ -194,6 +194,21 @@ def test_what_is_never_signed_is_explained_and_has_no_approve(stage: Stage) -> N
     assert page.locator("#approve").count() == 0
 
 
+def test_what_comes_while_the_window_closes_gets_a_window_of_its_own(stage: Stage) -> None:
+    page = window(stage, "send")
+    page.wait_for_selector("#approve:enabled")
+    page.evaluate("() => { const close = window.close.bind(window); window.close = () => { window.going = close } }")
+    page.click("#refuse")
+    page.wait_for_function("() => Boolean(window.going)")
+    stage.world.push(propose="message")
+    stage.world.wait_for("request_refuse")
+    with page.expect_event("close"):
+        page.evaluate("setTimeout(window.going, 500)")
+    again = stage.window()
+    again.wait_for_selector("text=Sign a message for this site")
+    assert len(stage.world.calls("request_refuse")) == 1
+
+
 def test_refuse_all(stage: Stage) -> None:
     page = window(stage, "send")
     stage.world.push(propose="message")
