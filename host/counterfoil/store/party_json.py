@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from counterfoil.codecs.canonical import Canonical
 from counterfoil.errors import InvalidEncoding
+from counterfoil.store.json_columns import from_json, to_json
 from counterfoil.types import Party, PartyKind
 
 _KEYS = {"index", "name", "kind", "identity"}
@@ -26,6 +27,16 @@ def parties_from_json(value: Any) -> tuple[Party, ...]:  # noqa: ANN401 - JSON i
     if len({p.index for p in parties}) != len(parties):
         raise InvalidEncoding("Two parties have one number.", reason="parties")
     return parties
+
+
+def signatures_to_json(found: Mapping[int, bytes]) -> str:
+    """A column of what parties signed, by their number."""
+    return to_json({str(index): found[index].hex() for index in sorted(found)})
+
+
+def signatures_from_json(text: str) -> dict[int, bytes]:
+    """Of a column that ``signatures_to_json`` wrote."""
+    return {int(index): bytes.fromhex(value) for index, value in from_json(text).items()}
 
 
 def _party(item: Any) -> Party:  # noqa: ANN401 - JSON is any

@@ -13,7 +13,7 @@ from counterfoil.errors import NotFound, StateConflict
 from counterfoil.store import shares, vaults
 from counterfoil.store.db import Database, Row
 from counterfoil.store.json_columns import from_json, from_json_or_none, to_json
-from counterfoil.store.party_json import parties_from_json, parties_to_json
+from counterfoil.store.party_json import parties_from_json, parties_to_json, signatures_from_json, signatures_to_json
 from counterfoil.store.vaults import Vault
 from counterfoil.types import Party, PartyKind, VaultId
 
@@ -82,7 +82,7 @@ def prepare(db: Database, reshare: Reshare) -> None:
                 to_json(parties_to_json(reshare.parties)),
                 to_json(list(reshare.ot_parties)),
                 reshare.context_hash,
-                _signatures(reshare.confirmations),
+                signatures_to_json(reshare.confirmations),
                 reshare.sealed,
                 None if reshare.facts is None else to_json(reshare.facts),
                 reshare.recovery_file,
@@ -123,7 +123,7 @@ def keep_acks(db: Database, vault: str, epoch: int, acks: Mapping[int, bytes]) -
     """Add acknowledgements; the caller has verified them. Raises StateConflict."""
     with db.transaction():
         known = _prepared(db, vault, epoch)
-        _change(db, "UPDATE reshares SET acks = ? WHERE vault = ?", _signatures({**known.acks, **acks}), vault)
+        _change(db, "UPDATE reshares SET acks = ? WHERE vault = ?", signatures_to_json({**known.acks, **acks}), vault)
 
 
 def prove(db: Database, vault: str, epoch: int) -> None:
@@ -136,7 +136,7 @@ def prove(db: Database, vault: str, epoch: int) -> None:
         if known.recovery_ack is None:
             raise StateConflict("This change waits for no recovery file.")
         file = next(party.index for party in known.parties if party.kind is PartyKind.RECOVERY_FILE)
-        acks = _signatures({**known.acks, file: known.recovery_ack})
+        acks = signatures_to_json({**known.acks, file: known.recovery_ack})
         db.execute("UPDATE reshares SET acks = ?, recovery_file = NULL WHERE vault = ?", (acks, vault))
 
 
@@ -236,14 +236,6 @@ def _change(db: Database, sql: str, *parameters: str | int | bytes | None) -> No
         raise NotFound("There is no such change.")
 
 
-def _signatures(found: Mapping[int, bytes]) -> str:
-    return to_json({str(index): found[index].hex() for index in sorted(found)})
-
-
-def _read_signatures(text: str) -> dict[int, bytes]:
-    return {int(index): bytes.fromhex(value) for index, value in from_json(text).items()}
-
-
 def _reshare(row: Row) -> Reshare:
     return Reshare(
         vault=VaultId(row["vault"]),
@@ -257,13 +249,13 @@ def _reshare(row: Row) -> Reshare:
         parties=parties_from_json(from_json(row["parties"])),
         ot_parties=tuple(from_json(row["ot_parties"])),
         context_hash=row["context_hash"],
-        confirmations=_read_signatures(row["confirmations"]),
+        confirmations=signatures_from_json(row["confirmations"]),
         created_at=row["created_at"],
         sealed=row["sealed"],
         facts=from_json_or_none(row["facts"]),
         recovery_file=row["recovery_file"],
         recovery_ack=row["recovery_ack"],
         state=row["state"],
-        acks=_read_signatures(row["acks"]),
+        acks=signatures_from_json(row["acks"]),
         told=tuple(from_json(row["told"])),
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from counterfoil.errors import NotFound, StateConflict
 from counterfoil.store.db import Database, Row
 from counterfoil.store.json_columns import from_json, to_json
-from counterfoil.store.party_json import parties_from_json, parties_to_json
+from counterfoil.store.party_json import parties_from_json, parties_to_json, signatures_from_json, signatures_to_json
 from counterfoil.types import Party, VaultId
 
 
@@ -65,7 +65,7 @@ def insert(db: Database, vault: Vault) -> None:
             to_json(parties_to_json(vault.parties)),
             to_json(list(vault.ot_parties)),
             vault.context_hash,
-            _confirmations(vault.confirmations),
+            signatures_to_json(vault.confirmations),
             vault.created_at,
         ),
     )
@@ -95,7 +95,7 @@ def confirm(db: Database, vault_id: str, confirmations: Mapping[int, bytes]) -> 
     _change(
         db,
         "UPDATE vaults SET confirmations = ? WHERE id = ? AND state = 'creating'",
-        (_confirmations(confirmations), vault_id),
+        (signatures_to_json(confirmations), vault_id),
     )
 
 
@@ -129,7 +129,7 @@ def change_parties(db: Database, vault: Vault) -> None:
             to_json(parties_to_json(vault.parties)),
             to_json(list(vault.ot_parties)),
             vault.context_hash,
-            _confirmations(vault.confirmations),
+            signatures_to_json(vault.confirmations),
             vault.id,
         ),
     )
@@ -163,10 +163,6 @@ def _change(db: Database, sql: str, parameters: tuple[str | int | bytes | None, 
         raise StateConflict("The vault has already moved on.")
 
 
-def _confirmations(confirmations: Mapping[int, bytes]) -> str:
-    return to_json({str(index): confirmations[index].hex() for index in sorted(confirmations)})
-
-
 def _vault(row: Row) -> Vault:
     return Vault(
         id=VaultId(row["id"]),
@@ -179,7 +175,7 @@ def _vault(row: Row) -> Vault:
         parties=parties_from_json(from_json(row["parties"])),
         ot_parties=tuple(from_json(row["ot_parties"])),
         context_hash=row["context_hash"],
-        confirmations={int(k): bytes.fromhex(v) for k, v in from_json(row["confirmations"]).items()},
+        confirmations=signatures_from_json(row["confirmations"]),
         created_at=row["created_at"],
         state=VaultState(row["state"]),
         recovery_proven_at=row["recovery_proven_at"],
