@@ -325,7 +325,7 @@ class Poisoned(ProtocolAbort):
     code = 3003
     reason = "party_quarantined"
     summary = "A device failed a check earlier and must be set up afresh before it signs again."
-    cure = "Renew the vault's keys with `counterfoil vault refresh`, or replace that device."
+    cure = "Renew the keys, under Vault in Counterfoil, or replace that device."
 
 
 class PartyUnavailable(ProtocolAbort):

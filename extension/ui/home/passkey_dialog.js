@@ -5,6 +5,7 @@ import { time, visible } from "../format.js";
 import { createHomePasskey, useHomePasskey } from "../passkey.js";
 import { slotSecrets } from "../secrets.js";
 import { attempt } from "../components/attempt.js";
+import { form } from "../components/form.js";
 import { foreign } from "../components/text.js";
 import { twoPassphrases } from "../components/two_passphrases.js";
 
@@ -68,37 +69,29 @@ const notNow = (close, label = "Not now") => h("button", { type: "button", class
 
 /** @param {Link} link @param {(content: HTMLElement) => void} open @param {() => void} done @param {() => void} close */
 function adding(link, open, done, close) {
-  /** @type {FormData | null} */
-  let data = null;
-  const { busy, start, alert } = attempt(async () => {
+  const fields = () => [
+    h("h2", null, "Add a home passkey"),
+    h("p", null, "Make it on another device or on a security key, not where the first one lives: what takes one must not take both. Your browser asks where."),
+    h("p", null, "Two touches: the new passkey, then one that you have already."),
+    whoElse(link),
+    called("What you call it", "Second passkey"),
+  ];
+  const work = async (/** @type {FormData} */ data) => {
     const { ceremony_id, options_json } = await link.call("passkey_beginHome", {});
     const { response, prf, id } = await createHomePasskey(options_json);
-    const params = { ceremony_id, response, name: String(data?.get("name")).trim(), can_unlock: prf.agent !== undefined };
+    const params = { ceremony_id, response, name: String(data.get("name")).trim(), can_unlock: prf.agent !== undefined };
     const step = await link.call("passkey_addHome", params);
     open(confirming(link, step, "Let it in", "The new passkey is made. Now let it in.", async (outcome) => {
       if (!outcome.done) return open(waiting(outcome, done));
       await letUnlock(link, id, prf, open, done);
     }, close));
-  });
-  return h(
-    "form",
-    {
-      class: "stack",
-      onsubmit: (/** @type {SubmitEvent} */ event) => {
-        event.preventDefault();
-        data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-        void start();
-      },
-    },
-    h("h2", null, "Add a home passkey"),
-    h("p", null, "Make it on another device or on a security key, not where the first one lives: what takes one must not take both. Your browser asks where."),
-    h("p", null, "Two touches: the new passkey, then one that you have already."),
-    whoElse(link),
-    h("label", { class: "field" }, h("span", null, "What you call it"), h("input", { type: "text", name: "name", required: true, maxlength: 64, value: "Second passkey", autocomplete: "off" })),
-    alert(),
-    h("div", { class: "row" }, h("button", { class: "primary", disabled: () => busy.value }, () => (busy.value ? "Waiting for the new passkey" : "Make the new passkey")), notNow(close)),
-  );
+  };
+  return form("Make the new passkey", "Waiting for the new passkey", fields, work, notNow(close));
 }
+
+/** @param {string} label @param {string} value */
+const called = (label, value) =>
+  h("label", { class: "field" }, h("span", null, label), h("input", { type: "text", name: "name", required: true, maxlength: 64, value, autocomplete: "off" }));
 
 /**
  * The home passkey's touch for one act.
@@ -173,27 +166,12 @@ function removing(link, key, open, done, close) {
 
 /** @param {Link} link @param {Passkey} key @param {() => void} done @param {() => void} close */
 function renaming(link, key, done, close) {
-  /** @type {FormData | null} */
-  let data = null;
-  const { busy, start, alert } = attempt(async () => {
-    await link.call("passkey_rename", { credential_id: key.credential_id, name: String(data?.get("name")).trim() });
+  const fields = () => [h("h2", null, "Rename the passkey"), called("Its name on this computer", key.name)];
+  const work = async (/** @type {FormData} */ data) => {
+    await link.call("passkey_rename", { credential_id: key.credential_id, name: String(data.get("name")).trim() });
     done();
-  });
-  return h(
-    "form",
-    {
-      class: "stack",
-      onsubmit: (/** @type {SubmitEvent} */ event) => {
-        event.preventDefault();
-        data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-        void start();
-      },
-    },
-    h("h2", null, "Rename the passkey"),
-    h("label", { class: "field" }, h("span", null, "Its name on this computer"), h("input", { type: "text", name: "name", required: true, maxlength: 64, value: key.name, autocomplete: "off" })),
-    alert(),
-    h("div", { class: "row" }, h("button", { class: "primary", disabled: () => busy.value }, "Rename"), notNow(close)),
-  );
+  };
+  return form("Rename", "Renaming it", fields, work, notNow(close));
 }
 
 /** @param {Link} link @param {Passkey} key @param {() => void} done @param {() => void} close */

@@ -4,22 +4,17 @@
  */
 import { h } from "../h.js";
 import { signal } from "../signals.js";
-import { sealPassphrase } from "../secrets.js";
-import { useHomePasskey } from "../passkey.js";
-import { attempt, Plain } from "../components/attempt.js";
-import { chosenFile, passphraseOf, save, twice } from "../components/sealed_file.js";
+import { attempt } from "../components/attempt.js";
+import { form } from "../components/form.js";
 import { field } from "../components/unlock.js";
 import { command, foreign } from "../components/text.js";
-import { partyList } from "../components/request.js";
 import { faultText } from "../words.js";
-import { visible } from "../format.js";
-import { form } from "./second_file.js";
+import { newShares } from "./new_shares.js";
 
 /** @typedef {import("../link.js").Link} Link */
 /** @typedef {import("../../generated/protocol.js").Vault} Vault */
 /** @typedef {import("../../generated/protocol.js").Device} Device */
 /** @typedef {import("../../generated/protocol.js").PairingView} PairingView */
-/** @typedef {import("../../generated/protocol.js").PartyProgress} PartyProgress */
 /** @template T @typedef {import("../signals.js").Signal<T>} Signal */
 
 /** @param {Link} link @param {Vault} vault @param {() => void} onDone */
@@ -55,7 +50,7 @@ function begin(link, onOffer) {
   return [
     h("p", null, "Today whoever takes over this computer has both parts that sign. A second device of yours takes the co-signer's place: then a signature needs both devices, and each shows for itself what is signed."),
     () => shared.value === null && h("p", { class: "small muted" }, "Devices elsewhere don't reach this computer yet. Name a relay that both reach, or let your network reach this one first: ", h("code", null, "counterfoil relay share ADDRESS")),
-    form("Show the code", "Making the code", field("Relay (leave empty for this computer's own)", "relay", { type: "url", required: false }), async (data) => {
+    form("Show the code", "Making the code", () => field("Relay (leave empty for this computer's own)", "relay", { type: "url", required: false }), async (data) => {
       const relay = String(data.get("relay") ?? "").trim();
       onOffer(await link.call("device_offer", { relay_url: relay || null, name: null }));
     }),
@@ -115,49 +110,8 @@ function compare(link, view, onAnswer) {
 
 /** @param {Link} link @param {Vault} vault @param {Device} device @param {() => void} onDone */
 function takePlace(link, vault, device, onDone) {
-  /** @type {Signal<PartyProgress[]>} */
-  const parties = signal(/** @type {PartyProgress[]} */ ([]));
-  link.on("progress", ({ token, parties: now }) => token === "vault_reshare" && (parties.value = now));
   return [
     h("p", null, h("strong", null, foreign(device.name)), ` is paired. Now it takes the co-signer's place in `, foreign(vault.name), ": same addresses, new shares. The old recovery file stops working and a new one is made."),
-    form("Touch the home passkey", "Making the shares together", twice("Passphrase of the new recovery file"), async (data) => {
-      const passphrase = passphraseOf(data);
-      const step = await link.call("vault_beginSecondDevice", { vault_id: vault.vault_id, device: device.identity });
-      const response = step.request_options_json === null ? null : (await touched(step.request_options_json)).response;
-      await link.call("vault_reshare", { change_id: step.change_id, response, recovery_passphrase: await sealPassphrase(link, passphrase) });
-      onDone();
-    }),
-    () => parties.value.length > 0 && partyList(parties.value),
+    newShares(link, () => link.call("vault_beginSecondDevice", { vault_id: vault.vault_id, device: device.identity }), onDone),
   ];
-}
-
-/** @param {string} options */
-async function touched(options) {
-  try {
-    return await useHomePasskey(options);
-  } catch {
-    throw new Plain("Your home passkey was not touched. Nothing was changed.");
-  }
-}
-
-/** A change of devices waits for its new recovery file: until it was opened again, the old devices sign. @param {Link} link @param {Vault} vault @param {() => void} onDone */
-export function newRecoveryFile(link, vault, onDone) {
-  const saved = signal("");
-  return h(
-    "div",
-    { class: "notice stack", id: "new-recovery-file" },
-    h("strong", null, "Save the new recovery file of ", foreign(vault.name)),
-    h("p", null, "The new shares are ready. They take over once the new recovery file was saved and opened again."),
-    form("Save the file", "Fetching it", null, async () => {
-      const { file_name, content } = await link.call("backup_download", { vault_id: vault.vault_id });
-      save(file_name, content);
-      saved.value = file_name;
-    }),
-    () => saved.value && h("p", { role: "status", class: "muted small" }, `Saved as ${visible(saved.value)}. Now open it again.`),
-    form("Open it", "Opening it", [h("label", { class: "field" }, h("span", null, "The file"), h("input", { type: "file", name: "file", required: true })), field("Its passphrase", "recovery")], async (data) => {
-      const content = await chosenFile(data);
-      await link.call("backup_prove", { vault_id: vault.vault_id, content, passphrase: await sealPassphrase(link, String(data.get("recovery"))) });
-      onDone();
-    }),
-  );
 }

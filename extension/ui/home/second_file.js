@@ -2,9 +2,8 @@
 import { h } from "../h.js";
 import { signal } from "../signals.js";
 import { sealPassphrase } from "../secrets.js";
-import { attempt } from "../components/attempt.js";
-import { chosenFile, passphraseOf, save, twice } from "../components/sealed_file.js";
-import { field } from "../components/unlock.js";
+import { form } from "../components/form.js";
+import { openAgain, passphraseOf, save, twice } from "../components/sealed_file.js";
 import { foreign } from "../components/text.js";
 
 /** @typedef {import("../link.js").Link} Link */
@@ -21,14 +20,14 @@ export function secondFile(link, vault, onDone) {
       "div",
       { class: "stack" },
       h("p", null, "Two of the vault's three parts live on this computer. Save this computer's part as a file, with a passphrase, in another place than the recovery file. The two files together bring the vault back; one of them alone can't sign anything."),
-      () => (saved.value ? openAgain(link, saved.value, onDone) : saveIt(link, vault, (name) => (saved.value = name))),
+      () => (saved.value ? proveIt(link, saved.value, onDone) : saveIt(link, vault, (name) => (saved.value = name))),
     ),
   );
 }
 
 /** @param {Link} link @param {Vault} vault @param {(name: string) => void} onSaved */
 function saveIt(link, vault, onSaved) {
-  return form("Save the second file", "Sealing it", twice("Passphrase of the second file"), async (data) => {
+  return form("Save the second file", "Sealing it", () => twice("Passphrase of the second file"), async (data) => {
     const passphrase = await sealPassphrase(link, passphraseOf(data));
     const { file_name, content } = await link.call("backup_export", { vault_id: vault.vault_id, passphrase });
     save(file_name, content);
@@ -37,35 +36,10 @@ function saveIt(link, vault, onSaved) {
 }
 
 /** @param {Link} link @param {string} name @param {() => void} onDone */
-function openAgain(link, name, onDone) {
-  const fields = [
-    h("p", { role: "status" }, `Saved as ${name}. Now open it again, so that you know today that file and passphrase are right.`),
-    h("label", { class: "field" }, h("span", null, "The file"), h("input", { type: "file", name: "file", required: true })),
-    field("Its passphrase", "recovery"),
-  ];
-  return form("Open it", "Opening it", fields, async (data) => {
-    const content = await chosenFile(data);
-    await link.call("backup_verify", { content, passphrase: await sealPassphrase(link, String(data.get("recovery"))) });
+function proveIt(link, name, onDone) {
+  const said = h("p", { role: "status" }, `Saved as ${name}. Now open it again, so that you know today that file and passphrase are right.`);
+  return openAgain(link, said, async (opened) => {
+    await link.call("backup_verify", opened);
     onDone();
   });
-}
-
-/** @param {string} label @param {string} busyLabel @param {import("../h.js").Child} fields @param {(data: FormData) => Promise<void>} work */
-export function form(label, busyLabel, fields, work) {
-  let data = new FormData();
-  const { busy, start, alert } = attempt(() => work(data));
-  return h(
-    "form",
-    {
-      class: "stack",
-      onsubmit: (/** @type {SubmitEvent} */ event) => {
-        event.preventDefault();
-        data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-        void start();
-      },
-    },
-    fields,
-    alert(),
-    h("div", { class: "row" }, h("button", { class: "primary", disabled: () => busy.value }, () => (busy.value ? busyLabel : label))),
-  );
 }

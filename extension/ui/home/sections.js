@@ -7,7 +7,8 @@ import { address, copyButton, foldedAddress, foreign, money, outside } from "../
 import { tally } from "../tally.js";
 import { makeSafe, makeSafeFor, setUpSafe } from "./safe.js";
 import { moreAbout } from "./more_about.js";
-import { newRecoveryFile, secondDevice } from "./second_device.js";
+import { newRecoveryFile, renewKeys } from "./new_shares.js";
+import { secondDevice } from "./second_device.js";
 import { secondFile } from "./second_file.js";
 import { honest } from "../onboarding/steps.js";
 import { faultText, outcome, partyKind, whoAsked } from "../words.js";
@@ -229,6 +230,7 @@ export function vaults(link, again) {
     all.filter((vault) => !vault.recovery_proven).map((vault) => newRecoveryFile(link, vault, () => (again.value += 1))),
     all.filter((vault) => vault.recovery_proven && hasCosigner(vault)).map((vault) => secondDevice(link, vault, () => (again.value += 1))),
     all.filter((vault) => vault.recovery_proven && hasCosigner(vault) && !vault.second_file_proven).map((vault) => secondFile(link, vault, () => (again.value += 1))),
+    all.filter((vault) => vault.recovery_proven).map((vault) => renewKeys(link, vault, () => (again.value += 1))),
   ], again);
 }
 

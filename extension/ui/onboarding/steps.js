@@ -4,10 +4,10 @@ import { signal } from "../signals.js";
 import { createHomePasskey } from "../passkey.js";
 import { sealPassphrase, slotSecrets } from "../secrets.js";
 import { Plain, attempt } from "../components/attempt.js";
-import { chosenFile, passphraseOf, save, twice } from "../components/sealed_file.js";
+import { form } from "../components/form.js";
+import { openAgain, passphraseOf, save, twice } from "../components/sealed_file.js";
 import { command } from "../components/text.js";
 import { twoPassphrases } from "../components/two_passphrases.js";
-import { field } from "../components/unlock.js";
 import { partyList, progressTally } from "../components/request.js";
 import { tally } from "../tally.js";
 
@@ -103,10 +103,15 @@ export function vault(wizard) {
 function vaultForm({ link, advance }) {
   /** @type {import("../signals.js").Signal<PartyProgress[]>} */
   const parties = signal(/** @type {PartyProgress[]} */ ([]));
-  /** @type {FormData | null} */
-  let data = null;
-  const { busy, start, alert } = attempt(async () => {
-    const name = String(data?.get("name")).trim();
+  const fields = (/** @type {import("../signals.js").Signal<boolean>} */ busy) => [
+    h("h1", null, "Make your vault"),
+    h("p", null, "Its key is made in three parts: this computer, a co-signer on this computer, and a recovery file. Two of them sign together; the whole key never exists anywhere."),
+    h("div", { class: "stack", hidden: () => busy.value }, h("label", { class: "field" }, h("span", null, "Name"), h("input", { type: "text", name: "name", required: true, maxlength: 64, value: "Savings", autocomplete: "off" })), twice("Passphrase of the recovery file")),
+    () => busy.value && h("div", { class: "centre", role: "status", "aria-label": "Making the key" }, progressTally({ notches: NOTCHES, touched: true, parties: parties.value }), partyList(parties.value)),
+    honest(),
+  ];
+  return form("Make the vault", "Making the key together", fields, async (data) => {
+    const name = String(data.get("name")).trim();
     const passphrase = passphraseOf(data);
     const stop = link.on("progress", (event) => event.parties.length && (parties.value = event.parties));
     try {
@@ -117,24 +122,6 @@ function vaultForm({ link, advance }) {
       parties.value = [];
     }
   });
-  return h(
-    "form",
-    {
-      class: "stack",
-      onsubmit: (/** @type {SubmitEvent} */ event) => {
-        event.preventDefault();
-        data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-        void start();
-      },
-    },
-    h("h1", null, "Make your vault"),
-    h("p", null, "Its key is made in three parts: this computer, a co-signer on this computer, and a recovery file. Two of them sign together; the whole key never exists anywhere."),
-    h("div", { class: "stack", hidden: () => busy.value }, h("label", { class: "field" }, h("span", null, "Name"), h("input", { type: "text", name: "name", required: true, maxlength: 64, value: "Savings", autocomplete: "off" })), twice("Passphrase of the recovery file")),
-    () => busy.value && h("div", { class: "centre", role: "status", "aria-label": "Making the key" }, progressTally({ notches: NOTCHES, touched: true, parties: parties.value }), partyList(parties.value)),
-    alert(),
-    honest(),
-    h("div", { class: "row" }, h("button", { class: "primary", disabled: () => busy.value }, () => (busy.value ? "Making the key together" : "Make the vault"))),
-  );
 }
 
 /** What a starter vault resists, and what not. */
@@ -162,14 +149,6 @@ export function recoveryFile({ link, advance }) {
     save(file_name, content);
     saved.value = file_name;
   });
-  /** @type {FormData | null} */
-  let data = null;
-  const proving = attempt(async () => {
-    const content = await chosenFile(data);
-    const passphrase = await sealPassphrase(link, String(data?.get("recovery")));
-    await link.call("backup_prove", { vault_id: await vaultOf(), content, passphrase });
-    await advance();
-  });
   return h(
     "section",
     { class: "stack" },
@@ -179,21 +158,10 @@ export function recoveryFile({ link, advance }) {
     saving.alert(),
     h("h2", null, "Now open it again"),
     h("p", { class: "muted" }, "So that you know today, not on the day you need it, that file and passphrase are right."),
-    h(
-      "form",
-      {
-        class: "stack",
-        onsubmit: (/** @type {SubmitEvent} */ event) => {
-          event.preventDefault();
-          data = new FormData(/** @type {HTMLFormElement} */ (event.target));
-          void proving.start();
-        },
-      },
-      h("label", { class: "field" }, h("span", null, "The file"), h("input", { type: "file", name: "file", required: true })),
-      field("Its passphrase", "recovery"),
-      proving.alert(),
-      h("div", { class: "row" }, h("button", { class: "primary", disabled: () => proving.busy.value }, () => (proving.busy.value ? "Opening it" : "Open it"))),
-    ),
+    openAgain(link, null, async (opened) => {
+      await link.call("backup_prove", { vault_id: await vaultOf(), ...opened });
+      await advance();
+    }),
   );
 }
 

@@ -46,7 +46,7 @@ def refresh(
         found = find_vault(agent, vault)
         step = ask(agent, ReshareStep, "vault_beginRefresh", VaultId(vault_id=found.vault_id))
         if step.request_options_json is not None:
-            raise WindowNeeded
+            raise WindowNeeded(remedy="Open Counterfoil in the browser: under Vault, choose “Renew the keys”.")
         path = recovery_file or default_file(run, found.name)
         refuse_existing(path)
         passphrase = run.keyboard.new_passphrase("Passphrase of the new recovery file")

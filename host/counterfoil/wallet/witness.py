@@ -19,7 +19,7 @@ from counterfoil.wallet.context import Wallet
 _TAG = "counterfoil/log-head/1"
 _RESTORED = "restored_at"
 _SHOWN = "shown_head/"
-REMEDY = "Make its keys anew: `counterfoil vault refresh`, with your home passkey and a person on each device."
+REMEDY = "Make its keys anew: “Renew the keys” under Vault in Counterfoil, or `counterfoil vault refresh` where there is no passkey."
 
 
 def say(wallet: Wallet, peer: bytes) -> dict[str, Any]:

@@ -105,7 +105,7 @@ async def test_nothing_is_signed_with_a_restored_device_and_both_say_what_to_do(
     await restored(someone, tmp_path)
     refused = await outcome(someone.decide(request))
     assert (type(refused), refused.word) == (LogBroken, "restored")
-    assert "vault refresh" in refused.remedy
+    assert "Renew the keys" in refused.remedy
     meet(someone)
     refused = await outcome(someone.decide(request))
     assert (type(refused), refused.word) == (LogBroken, "behind")
